@@ -1,1 +1,4 @@
-//! placeholder
+//! School data files in and out: rosters and gradebooks that other systems exported, read without trusting them.
+
+pub mod oneroster;
+pub mod report;

@@ -1,0 +1,39 @@
+//! Attendance: absences, illness and lateness, lesson by lesson.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use crate::Result;
+use crate::access::ChildAccess;
+use crate::db::Conn;
+use crate::schema::{attendance, courses, lessons, subjects};
+use crate::timetable::{Presence, Subject};
+use crate::types::LessonId;
+
+/// What was noted for one lesson.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Noted {
+    pub lesson: LessonId,
+    pub date: NaiveDate,
+    pub number: i32,
+    pub subject: Subject,
+    pub presence: Presence,
+}
+
+/// What was noted for the child from `from` to `to`, both included, in the order of the lessons.
+pub fn between(conn: &mut Conn, access: &ChildAccess, from: NaiveDate, to: NaiveDate) -> Result<Vec<Noted>> {
+    Ok(attendance::table
+        .inner_join(lessons::table)
+        .inner_join(courses::table.on(courses::id.eq(lessons::course_id)))
+        .inner_join(subjects::table.on(subjects::id.eq(courses::subject_id)))
+        .filter(attendance::child_id.eq(access.child()).and(attendance::date.between(from, to)))
+        .order((attendance::date, lessons::number, attendance::id))
+        .select((
+            lessons::id,
+            attendance::date,
+            lessons::number,
+            (subjects::id, subjects::names),
+            (attendance::status, attendance::minutes_late, attendance::comment),
+        ))
+        .load(conn)?)
+}

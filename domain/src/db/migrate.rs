@@ -1,0 +1,48 @@
+//! Brings a database to the schema this binary knows, and refuses one that is ahead of it.
+
+use diesel::connection::SimpleConnection;
+use diesel::migration::MigrationSource;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::connect::Address;
+use super::Conn;
+use crate::{Error, Result};
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("../migrations/diary/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("../migrations/diary/postgres");
+
+/// Applies what is missing and says how many migrations that were. Several processes may try at once.
+pub fn migrate(url: &str) -> Result<usize> {
+    let mut conn = Address::parse(url)?.connect()?;
+    let failed = |error| Error::Store(format!("a migration failed: {error}"));
+    pending(&mut conn)?;
+    match &mut conn {
+        Conn::Sqlite(conn) => conn.run_pending_migrations(SQLITE).map(|done| done.len()).map_err(failed),
+        Conn::Postgres(conn) => {
+            conn.batch_execute("SELECT pg_advisory_lock(4150544101)")?;
+            let done = conn.run_pending_migrations(POSTGRES).map(|done| done.len()).map_err(failed);
+            conn.batch_execute("SELECT pg_advisory_unlock(4150544101)")?;
+            done
+        }
+    }
+}
+
+/// The first migration this database still lacks; an error if it has one this binary does not know.
+pub fn pending(conn: &mut Conn) -> Result<Option<String>> {
+    let failed = |error| Error::Store(format!("cannot read the migrations: {error}"));
+    let (known, applied) = match conn {
+        Conn::Sqlite(conn) => (names::<diesel::sqlite::Sqlite>(&SQLITE)?, conn.applied_migrations().map_err(failed)?),
+        Conn::Postgres(conn) => (names::<diesel::pg::Pg>(&POSTGRES)?, conn.applied_migrations().map_err(failed)?),
+    };
+    let applied: Vec<String> = applied.iter().map(ToString::to_string).collect();
+    if let Some(newer) = applied.iter().find(|version| !known.contains(version)) {
+        return Err(Error::NewerStore(newer.clone()));
+    }
+    Ok(known.into_iter().find(|version| !applied.contains(version)))
+}
+
+fn names<DB: diesel::backend::Backend>(source: &EmbeddedMigrations) -> Result<Vec<String>> {
+    let migrations = MigrationSource::<DB>::migrations(source)
+        .map_err(|error| Error::Store(format!("cannot read the migrations: {error}")))?;
+    Ok(migrations.iter().map(|migration| migration.name().version().to_string()).collect())
+}

@@ -1,0 +1,154 @@
+//! The handle to the database: one connection type for SQLite and PostgreSQL, one hop to a blocking thread per call.
+
+mod connect;
+mod locks;
+mod migrate;
+mod pool;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::{PgConnection, SqliteConnection};
+use serde::Deserialize;
+use tokio::sync::Semaphore;
+
+pub use locks::{Scope, Touch};
+pub use migrate::{migrate, pending};
+
+use crate::{Error, Result};
+use pool::Pool;
+
+/// A connection to whichever database the address names.
+#[derive(diesel::MultiConnection)]
+pub enum Conn {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+/// Compiles one expression for each backend, for what [`Conn`] itself cannot say: batch inserts, `ON CONFLICT`, `FOR UPDATE`.
+macro_rules! on_backend {
+    ($conn:ident => $expression:expr) => {
+        match $conn {
+            $crate::db::Conn::Sqlite($conn) => $expression,
+            $crate::db::Conn::Postgres($conn) => $expression,
+        }
+    };
+}
+pub(crate) use on_backend;
+
+/// How many statements went to the database and how many connections it may use.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// `sqlite:PATH`, a plain path, or `postgres://...`.
+    pub url: String,
+    /// Connections, and so requests computed at once.
+    pub connections: u32,
+    /// Milliseconds a request waits for a connection before it is told to come again (503).
+    pub patience_ms: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { url: "sqlite:data/diary.db".to_owned(), connections: 16, patience_ms: 250 }
+    }
+}
+
+/// The database. Cheap to clone; connections never leave the closures.
+#[derive(Clone)]
+pub struct Db {
+    pool: Arc<Pool>,
+    readers: Arc<Semaphore>,
+    writers: Arc<Semaphore>,
+    patience: Duration,
+}
+
+impl Db {
+    /// Opens the database. It must have been migrated by this version.
+    pub fn open(settings: &Settings) -> Result<Self> {
+        let pool = Pool::open(settings)?;
+        let missing = pool.run_read(|conn| pending(conn))?;
+        if let Some(missing) = missing {
+            return Err(Error::Store(format!("the database lacks migration {missing}; run `apta migrate` first")));
+        }
+        Ok(Self {
+            readers: Arc::new(Semaphore::new(pool.readers())),
+            writers: Arc::new(Semaphore::new(pool.writers())),
+            patience: Duration::from_millis(settings.patience_ms),
+            pool: Arc::new(pool),
+        })
+    }
+
+    /// Runs a read. The closure may run twice (a lost connection), so it must not change anything but its answer.
+    pub async fn read<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Conn) -> Result<T> + Send + 'static,
+    {
+        self.hop(&self.readers, move |pool| pool.run_read(work)).await
+    }
+
+    /// Runs a write in one transaction: `BEGIN IMMEDIATE` on SQLite, `SERIALIZABLE` with retry on PostgreSQL. The closure
+    /// may run several times: no clock, no randomness, no network inside.
+    pub async fn write<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Conn) -> Result<T> + Send + 'static,
+    {
+        self.hop(&self.writers, move |pool| pool.run_write(work)).await
+    }
+
+    /// Runs a write that families can see, under the lock of their children's counters. `scope` says, inside the same
+    /// transaction, whose counters to take; `work` numbers its changes through [`Touch`].
+    pub async fn write_children<T, S, F>(&self, scope: S, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        S: Fn(&mut Conn) -> Result<Scope> + Send + 'static,
+        F: Fn(&mut Conn, &mut Touch) -> Result<T> + Send + 'static,
+    {
+        self.hop(&self.writers, move |pool| pool.run_write_children(scope, work)).await
+    }
+
+    /// [`Db::read`] on this thread, for the command line.
+    pub fn read_here<T>(&self, work: impl Fn(&mut Conn) -> Result<T>) -> Result<T> {
+        self.pool.run_read(work)
+    }
+
+    /// [`Db::write`] on this thread, for the command line.
+    pub fn write_here<T>(&self, work: impl Fn(&mut Conn) -> Result<T>) -> Result<T> {
+        self.pool.run_write(work)
+    }
+
+    /// [`Db::write_children`] on this thread, for the command line and for imports.
+    pub fn write_children_here<T>(
+        &self,
+        scope: impl Fn(&mut Conn) -> Result<Scope>,
+        work: impl Fn(&mut Conn, &mut Touch) -> Result<T>,
+    ) -> Result<T> {
+        self.pool.run_write_children(scope, work)
+    }
+
+    /// How many statements were sent so far.
+    pub fn statements(&self) -> u64 {
+        self.pool.statements()
+    }
+
+    async fn hop<T: Send + 'static>(
+        &self,
+        gate: &Arc<Semaphore>,
+        work: impl FnOnce(&Pool) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let permit = tokio::time::timeout(self.patience, Arc::clone(gate).acquire_owned())
+            .await
+            .map_err(|_| Error::Busy)?
+            .map_err(|_| Error::Busy)?;
+        let pool = Arc::clone(&self.pool);
+        #[allow(clippy::disallowed_methods, reason = "the one hop to a blocking thread")]
+        let done = tokio::task::spawn_blocking(move || {
+            let answer = work(&pool);
+            drop(permit);
+            answer
+        });
+        done.await.unwrap_or(Err(Error::Busy))
+    }
+}

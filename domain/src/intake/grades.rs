@@ -1,0 +1,309 @@
+//! Assessments, grades with their append-only revisions, and period grades, as the school writes them.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+
+use super::members::{children, told};
+use super::timetable::{course_scope, told_courses};
+use super::{Item, Outcome, Writer, ids_of, merge, part, refer, rows_of, unknown, upsert};
+use crate::Result;
+use crate::db::{Conn, Scope, Touch, on_backend};
+use crate::error::Flaw;
+use crate::schema::{assessments, courses, grade_revisions, grades, lessons, period_grades, periods, subjects};
+use crate::types::{
+    AssessmentId, ChildId, CourseId, GradeId, GradeKind, GradeStatus, LessonId, PeriodGradeKind, PeriodId, SchoolId, StaffId,
+    SubjectId,
+};
+
+/// A piece of work to be graded; points and weight in hundredths.
+#[derive(Debug, Clone)]
+pub struct Assessment {
+    pub external_id: String,
+    pub course: String,
+    pub lesson: Option<String>,
+    pub period: Option<String>,
+    pub kind: GradeKind,
+    pub title: String,
+    pub date: NaiveDate,
+    pub max_points: Option<i64>,
+    pub weight: i64,
+}
+
+/// What a pupil got; points and weight in hundredths. `removed` takes it back and keeps its history.
+#[derive(Debug, Clone)]
+pub struct Grade {
+    pub external_id: String,
+    pub student: String,
+    pub course: String,
+    pub lesson: Option<String>,
+    pub assessment: Option<String>,
+    pub kind: GradeKind,
+    pub status: GradeStatus,
+    pub value: Option<String>,
+    pub points: Option<i64>,
+    pub max_points: Option<i64>,
+    pub weight: i64,
+    pub comment: Option<String>,
+    pub graded_on: NaiveDate,
+    pub removed: bool,
+}
+
+/// An entry of the report card; percent in hundredths.
+#[derive(Debug, Clone)]
+pub struct PeriodGrade {
+    pub external_id: String,
+    pub student: String,
+    pub subject: String,
+    pub period: String,
+    pub kind: PeriodGradeKind,
+    pub status: GradeStatus,
+    pub value: Option<String>,
+    pub percent: Option<i64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = assessments, treat_none_as_null = true, treat_none_as_default_value = false)]
+struct AssessmentRow {
+    school_id: SchoolId,
+    external_id: String,
+    course_id: CourseId,
+    lesson_id: Option<LessonId>,
+    period_id: Option<PeriodId>,
+    kind: GradeKind,
+    title: String,
+    date: NaiveDate,
+    max_points: Option<i64>,
+    weight: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = grades, treat_none_as_null = true, treat_none_as_default_value = false)]
+struct GradeRow {
+    school_id: SchoolId,
+    external_id: String,
+    child_id: ChildId,
+    course_id: CourseId,
+    lesson_id: Option<LessonId>,
+    assessment_id: Option<AssessmentId>,
+    kind: GradeKind,
+    status: GradeStatus,
+    value: Option<String>,
+    points: Option<i64>,
+    max_points: Option<i64>,
+    weight: i64,
+    comment: Option<String>,
+    graded_on: NaiveDate,
+    removed: bool,
+    recorded_at: NaiveDateTime,
+    revision: i32,
+}
+
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = grade_revisions, treat_none_as_default_value = false)]
+struct RevisionRow {
+    grade_id: GradeId,
+    revision: i32,
+    status: GradeStatus,
+    value: Option<String>,
+    points: Option<i64>,
+    max_points: Option<i64>,
+    weight: i64,
+    comment: Option<String>,
+    removed: bool,
+    recorded_at: NaiveDateTime,
+    staff_id: Option<StaffId>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = period_grades, treat_none_as_null = true, treat_none_as_default_value = false)]
+struct PeriodGradeRow {
+    school_id: SchoolId,
+    external_id: String,
+    child_id: ChildId,
+    subject_id: SubjectId,
+    period_id: PeriodId,
+    kind: PeriodGradeKind,
+    status: GradeStatus,
+    value: Option<String>,
+    percent: Option<i64>,
+    recorded_at: NaiveDateTime,
+}
+
+impl Item for Assessment {
+    fn external_id(&self) -> &str {
+        &self.external_id
+    }
+
+    fn scope(conn: &mut Conn, writer: Writer, items: &[Self]) -> Result<Scope> {
+        course_scope(conn, writer, items.iter().map(|item| item.course.as_str()))
+    }
+
+    fn write(conn: &mut Conn, touch: &mut Touch, writer: Writer, items: &[Self]) -> Result<Vec<Outcome>> {
+        let named = ids_of!(conn, courses, CourseId, writer.school, items.iter().map(|item| item.course.as_str()));
+        let at = ids_of!(conn, lessons, LessonId, writer.school, items.iter().filter_map(|item| item.lesson.as_deref()));
+        let within = items.iter().filter_map(|item| item.period.as_deref());
+        let within = ids_of!(conn, periods, PeriodId, writer.school, within);
+        let row = |item: &Self| {
+            let course = named.get(&item.course).copied();
+            Ok(AssessmentRow {
+                school_id: writer.school,
+                external_id: item.external_id.clone(),
+                course_id: course.ok_or_else(|| unknown("/courseExternalId", &item.course))?,
+                lesson_id: refer("/lessonExternalId", item.lesson.as_deref(), &at)?,
+                period_id: refer("/periodExternalId", item.period.as_deref(), &within)?,
+                kind: item.kind,
+                title: item.title.clone(),
+                date: item.date,
+                max_points: item.max_points,
+                weight: item.weight,
+            })
+        };
+        let (rows, places) = part(items.iter().map(row).collect());
+        let written = upsert!(conn, assessments, AssessmentRow, writer.school, &rows);
+        told_courses(conn, touch, &named, &written, rows.iter().map(|row| row.course_id))?;
+        Ok(merge(places, written))
+    }
+}
+
+impl Item for Grade {
+    fn external_id(&self) -> &str {
+        &self.external_id
+    }
+
+    fn scope(conn: &mut Conn, writer: Writer, items: &[Self]) -> Result<Scope> {
+        let known = children(conn, writer, items.iter().map(|item| item.student.as_str()))?;
+        Ok(known.into_values().collect::<Vec<_>>().into())
+    }
+
+    fn write(conn: &mut Conn, touch: &mut Touch, writer: Writer, items: &[Self]) -> Result<Vec<Outcome>> {
+        let pupils = children(conn, writer, items.iter().map(|item| item.student.as_str()))?;
+        let named = ids_of!(conn, courses, CourseId, writer.school, items.iter().map(|item| item.course.as_str()));
+        let at = ids_of!(conn, lessons, LessonId, writer.school, items.iter().filter_map(|item| item.lesson.as_deref()));
+        let works = items.iter().filter_map(|item| item.assessment.as_deref());
+        let works = ids_of!(conn, assessments, AssessmentId, writer.school, works);
+        let before = rows_of!(conn, grades, GradeRow, writer.school, items.iter().map(|item| item.external_id.as_str()));
+        let row = |item: &Self| {
+            check(item)?;
+            let course = named.get(&item.course).copied();
+            let pupil = pupils.get(&item.student).copied();
+            let row = GradeRow {
+                school_id: writer.school,
+                external_id: item.external_id.clone(),
+                child_id: pupil.ok_or_else(|| unknown("/studentExternalId", &item.student))?,
+                course_id: course.ok_or_else(|| unknown("/courseExternalId", &item.course))?,
+                lesson_id: refer("/lessonExternalId", item.lesson.as_deref(), &at)?,
+                assessment_id: refer("/assessmentExternalId", item.assessment.as_deref(), &works)?,
+                kind: item.kind,
+                status: item.status,
+                value: item.value.clone(),
+                points: item.points,
+                max_points: item.max_points,
+                weight: item.weight,
+                comment: item.comment.clone(),
+                graded_on: item.graded_on,
+                removed: item.removed,
+                recorded_at: writer.now,
+                revision: 1,
+            };
+            succeed(row, before.get(&item.external_id))
+        };
+        let (rows, places) = part(items.iter().map(row).collect());
+        let written = upsert!(conn, grades, GradeRow, writer.school, &rows);
+        remember(conn, writer, &rows, &written)?;
+        told(touch, &written, rows.iter().map(|row| row.child_id))?;
+        Ok(merge(places, written))
+    }
+}
+
+fn check(item: &Grade) -> Result<(), Flaw> {
+    if item.status == GradeStatus::Graded && item.value.is_none() && item.points.is_none() {
+        return Err(Flaw::new("/value", "required", "A grade that is graded has a value or points."));
+    }
+    match (item.points, item.max_points) {
+        (Some(points), _) if points < 0 => Err(Flaw::new("/points", "range", "Points are not negative.")),
+        (Some(points), Some(most)) if points > most => {
+            Err(Flaw::new("/points", "range", "There are more points than maxPoints."))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The row with its revision: the old one where nothing changed, else the next.
+fn succeed(row: GradeRow, before: Option<&GradeRow>) -> Result<GradeRow, Flaw> {
+    let Some(old) = before else { return Ok(row) };
+    if old.child_id != row.child_id {
+        return Err(Flaw::new("/studentExternalId", "immutable", "A grade stays with its pupil: remove it and write another."));
+    }
+    let same = GradeRow { recorded_at: old.recorded_at, revision: old.revision, ..row.clone() };
+    Ok(if same == *old { same } else { GradeRow { revision: old.revision + 1, ..row } })
+}
+
+/// Appends a revision for every row that was written.
+fn remember(conn: &mut Conn, writer: Writer, rows: &[GradeRow], written: &[Outcome]) -> Result<()> {
+    let revision = |(row, outcome): (&GradeRow, &Outcome)| {
+        let (Outcome::Created(id) | Outcome::Updated(id)) = outcome else { return None };
+        Some(RevisionRow {
+            grade_id: GradeId(*id),
+            revision: row.revision,
+            status: row.status,
+            value: row.value.clone(),
+            points: row.points,
+            max_points: row.max_points,
+            weight: row.weight,
+            comment: row.comment.clone(),
+            removed: row.removed,
+            recorded_at: row.recorded_at,
+            staff_id: writer.staff,
+        })
+    };
+    let revisions: Vec<RevisionRow> = rows.iter().zip(written).filter_map(revision).collect();
+    if !revisions.is_empty() {
+        let insert = diesel::insert_into(grade_revisions::table).values(revisions);
+        on_backend!(conn => insert.execute(conn))?;
+    }
+    Ok(())
+}
+
+impl Item for PeriodGrade {
+    fn external_id(&self) -> &str {
+        &self.external_id
+    }
+
+    fn scope(conn: &mut Conn, writer: Writer, items: &[Self]) -> Result<Scope> {
+        let known = children(conn, writer, items.iter().map(|item| item.student.as_str()))?;
+        Ok(known.into_values().collect::<Vec<_>>().into())
+    }
+
+    fn write(conn: &mut Conn, touch: &mut Touch, writer: Writer, items: &[Self]) -> Result<Vec<Outcome>> {
+        let pupils = children(conn, writer, items.iter().map(|item| item.student.as_str()))?;
+        let taught = ids_of!(conn, subjects, SubjectId, writer.school, items.iter().map(|item| item.subject.as_str()));
+        let within = ids_of!(conn, periods, PeriodId, writer.school, items.iter().map(|item| item.period.as_str()));
+        let numbers = items.iter().map(|item| item.external_id.as_str());
+        let before = rows_of!(conn, period_grades, PeriodGradeRow, writer.school, numbers);
+        let row = |item: &Self| {
+            let pupil = pupils.get(&item.student).copied();
+            let subject = taught.get(&item.subject).copied();
+            let period = within.get(&item.period).copied();
+            let row = PeriodGradeRow {
+                school_id: writer.school,
+                external_id: item.external_id.clone(),
+                child_id: pupil.ok_or_else(|| unknown("/studentExternalId", &item.student))?,
+                subject_id: subject.ok_or_else(|| unknown("/subjectExternalId", &item.subject))?,
+                period_id: period.ok_or_else(|| unknown("/periodExternalId", &item.period))?,
+                kind: item.kind,
+                status: item.status,
+                value: item.value.clone(),
+                percent: item.percent,
+                recorded_at: writer.now,
+            };
+            // The time of the last change is no change by itself.
+            let old = before.get(&item.external_id);
+            let same = old.map(|old| PeriodGradeRow { recorded_at: old.recorded_at, ..row.clone() });
+            Ok(same.filter(|same| Some(same) == old).unwrap_or(row))
+        };
+        let (rows, places) = part(items.iter().map(row).collect());
+        let written = upsert!(conn, period_grades, PeriodGradeRow, writer.school, &rows);
+        told(touch, &written, rows.iter().map(|row| row.child_id))?;
+        Ok(merge(places, written))
+    }
+}

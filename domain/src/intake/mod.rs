@@ -1,0 +1,191 @@
+//! What a school's journal, a file or the demo writes: items by the school's own ids, each created, updated or left alone.
+
+mod grades;
+mod guardians;
+mod members;
+mod school;
+mod students;
+mod timetable;
+
+use std::collections::HashMap;
+
+use chrono::NaiveDateTime;
+
+use crate::Result;
+use crate::db::{Conn, Db, Scope, Touch};
+use crate::error::Flaw;
+use crate::types::{SchoolId, StaffId};
+
+pub use grades::{Assessment, Grade, PeriodGrade};
+pub use guardians::{Guardian, Ward};
+pub use members::{ClassMember, CourseMember};
+pub use school::{Bell, ClassGroup, Course, Period, Staff, Subject};
+pub use students::Student;
+pub use timetable::{Attendance, Homework, Lesson};
+
+/// Who writes, for which school, and when (UTC). `staff` is `None` for the school's journal.
+#[derive(Debug, Clone, Copy)]
+pub struct Writer {
+    pub school: SchoolId,
+    pub staff: Option<StaffId>,
+    pub now: NaiveDateTime,
+}
+
+/// What became of one item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    Created(i64),
+    Updated(i64),
+    /// It already was so: no counter moves, nobody is told.
+    Unchanged(i64),
+    Rejected(Flaw),
+}
+
+/// A collection of the school side: how its items are written.
+pub trait Item: Sized {
+    /// The school's own id of the item.
+    fn external_id(&self) -> &str;
+
+    /// Whose counters the items may move.
+    fn scope(conn: &mut Conn, writer: Writer, items: &[Self]) -> Result<Scope>;
+
+    /// Writes the items, whose ids are all different, and tells what became of each, in their order.
+    fn write(conn: &mut Conn, touch: &mut Touch, writer: Writer, items: &[Self]) -> Result<Vec<Outcome>>;
+}
+
+/// The most items of one transaction.
+pub const BATCH: usize = 1000;
+
+/// Writes any number of items, at most [`BATCH`] of them in one transaction. Of two items with one id in a batch, the second
+/// is rejected.
+pub fn put<I: Item>(db: &Db, writer: Writer, items: &[I]) -> Result<Vec<Outcome>> {
+    let mut outcomes = Vec::with_capacity(items.len());
+    for items in items.chunks(BATCH) {
+        let scope = |conn: &mut Conn| I::scope(conn, writer, items);
+        outcomes.extend(db.write_children_here(scope, |conn, touch| batch(conn, touch, writer, items))?);
+    }
+    Ok(outcomes)
+}
+
+fn batch<I: Item>(conn: &mut Conn, touch: &mut Touch, writer: Writer, items: &[I]) -> Result<Vec<Outcome>> {
+    let mut seen = HashMap::new();
+    for (place, item) in items.iter().enumerate() {
+        seen.entry(item.external_id()).or_insert(place);
+    }
+    if seen.len() == items.len() {
+        return I::write(conn, touch, writer, items);
+    }
+    let twice = || Flaw::new("/externalId", "duplicate", "The same externalId stands earlier in this batch.");
+    items
+        .iter()
+        .enumerate()
+        .map(|(place, item)| match seen.get(item.external_id()) {
+            Some(first) if *first == place => {
+                let written = I::write(conn, touch, writer, std::slice::from_ref(item))?;
+                Ok(written.into_iter().next().unwrap_or_else(|| Outcome::Rejected(twice())))
+            }
+            _ => Ok(Outcome::Rejected(twice())),
+        })
+        .collect()
+}
+
+/// A reference to something the school has not written (yet).
+fn unknown(pointer: &'static str, external_id: &str) -> Flaw {
+    Flaw::new(pointer, "unknown-reference", format!("The school has written nothing with the externalId {external_id:?} here."))
+}
+
+/// The database's ids of the school's own ids, for one table.
+macro_rules! ids_of {
+    ($conn:expr, $table:ident, $id:ty, $school:expr, $keys:expr) => {{
+        let conn: &mut $crate::db::Conn = $conn;
+        let keys: Vec<&str> = $keys.collect();
+        let query = $table::table
+            .filter($table::school_id.eq($school).and($table::external_id.eq_any(keys)))
+            .select(($table::external_id, $table::id));
+        $crate::db::on_backend!(conn => query.load::<(String, $id)>(conn))?
+            .into_iter()
+            .collect::<std::collections::HashMap<String, $id>>()
+    }};
+}
+
+/// The rows as they are, by the school's own ids.
+macro_rules! rows_of {
+    ($conn:expr, $table:ident, $row:ty, $school:expr, $keys:expr) => {{
+        let conn: &mut $crate::db::Conn = $conn;
+        let keys: Vec<&str> = $keys.collect();
+        $crate::db::on_backend!(conn => $table::table
+            .filter($table::school_id.eq($school).and($table::external_id.eq_any(keys)))
+            .select(<$row>::as_select())
+            .load::<$row>(conn))?
+            .into_iter()
+            .map(|row| (row.external_id.clone(), row))
+            .collect::<std::collections::HashMap<String, $row>>()
+    }};
+}
+
+/// Writes prepared rows: compares each with what is there, updates what differs, inserts the new ones in one statement.
+/// Gives for every row its outcome, in the order of the rows.
+macro_rules! upsert {
+    ($conn:expr, $table:ident, $row:ty, $school:expr, $rows:expr) => {{
+        let conn: &mut $crate::db::Conn = $conn;
+        let rows: &[$row] = $rows;
+        $crate::db::on_backend!(conn => {
+            let keys: Vec<&str> = rows.iter().map(|row| row.external_id.as_str()).collect();
+            let known: std::collections::HashMap<String, (i64, $row)> = $table::table
+                .filter($table::school_id.eq($school).and($table::external_id.eq_any(keys)))
+                .select(($table::id, <$row>::as_select()))
+                .load::<(i64, $row)>(conn)?
+                .into_iter()
+                .map(|(id, row)| (row.external_id.clone(), (id, row)))
+                .collect();
+            let fresh: Vec<&$row> = rows.iter().filter(|row| !known.contains_key(&row.external_id)).collect();
+            let mut born = std::collections::HashMap::new();
+            if !fresh.is_empty() {
+                let insert = diesel::insert_into($table::table).values(fresh).returning(($table::external_id, $table::id));
+                born.extend(insert.get_results::<(String, i64)>(conn)?);
+            }
+            let mut outcomes = Vec::with_capacity(rows.len());
+            for row in rows {
+                outcomes.push(match known.get(&row.external_id) {
+                    Some((id, old)) if old == row => $crate::intake::Outcome::Unchanged(*id),
+                    Some((id, _)) => {
+                        diesel::update($table::table.filter($table::id.eq(*id))).set(row).execute(conn)?;
+                        $crate::intake::Outcome::Updated(*id)
+                    }
+                    None => $crate::intake::Outcome::Created(born.get(&row.external_id).copied().unwrap_or_default()),
+                });
+            }
+            outcomes
+        })
+    }};
+}
+use {ids_of, rows_of, upsert};
+
+impl Outcome {
+    /// Whether something was written.
+    pub fn changed(&self) -> bool {
+        matches!(self, Self::Created(_) | Self::Updated(_))
+    }
+}
+
+/// Puts the outcomes of the rows that were written back among the items that were rejected before.
+fn merge(resolved: Vec<Result<(), Flaw>>, written: Vec<Outcome>) -> Vec<Outcome> {
+    let mut written = written.into_iter();
+    let place = |one: Result<(), Flaw>| match one {
+        Ok(()) => written.next(),
+        Err(flaw) => Some(Outcome::Rejected(flaw)),
+    };
+    resolved.into_iter().filter_map(place).collect()
+}
+
+/// Parts what could be resolved from what could not; the second list has a place for every item.
+fn part<R>(resolved: Vec<Result<R, Flaw>>) -> (Vec<R>, Vec<Result<(), Flaw>>) {
+    let mut rows = Vec::with_capacity(resolved.len());
+    let places = resolved.into_iter().map(|one| one.map(|row| rows.push(row))).collect();
+    (rows, places)
+}
+
+/// The id behind an optional reference; a reference that is there must be known.
+fn refer<I: Copy>(pointer: &'static str, key: Option<&str>, ids: &HashMap<String, I>) -> Result<Option<I>, Flaw> {
+    key.map(|key| ids.get(key).copied().ok_or_else(|| unknown(pointer, key))).transpose()
+}

@@ -1,0 +1,265 @@
+//! Lessons, homework and attendance, as the school writes them.
+
+use std::collections::HashMap;
+
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use diesel::prelude::*;
+
+use super::members::{children, told};
+use super::{Item, Outcome, Writer, ids_of, merge, part, refer, rows_of, unknown, upsert};
+use crate::Result;
+use crate::db::{Conn, Scope, Touch, on_backend};
+use crate::error::Flaw;
+use crate::schema::{attendance, course_members, courses, homework, lessons, staff};
+use crate::timetable::Change;
+use crate::types::{AttendanceStatus, ChildId, CourseId, LessonId, LessonStatus, SchoolId, StaffId};
+
+/// One meeting of a course; times are local.
+#[derive(Debug, Clone)]
+pub struct Lesson {
+    pub external_id: String,
+    pub course: String,
+    pub date: NaiveDate,
+    pub number: i32,
+    pub starts_at: NaiveTime,
+    pub ends_at: NaiveTime,
+    pub teacher: Option<String>,
+    pub room: Option<String>,
+    pub topic: Option<String>,
+    pub status: LessonStatus,
+    pub change: Option<Change>,
+}
+
+/// Work to do at home for everybody in the course, due on a day or at a lesson.
+#[derive(Debug, Clone)]
+pub struct Homework {
+    pub external_id: String,
+    pub course: String,
+    pub lesson: Option<String>,
+    pub assigned_on: NaiveDate,
+    pub due_on: NaiveDate,
+    pub text: String,
+}
+
+/// What was noted for one pupil and lesson; `minutes_late` goes with `late`.
+#[derive(Debug, Clone)]
+pub struct Attendance {
+    pub external_id: String,
+    pub student: String,
+    pub lesson: String,
+    pub status: AttendanceStatus,
+    pub minutes_late: Option<i32>,
+    pub comment: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = lessons, treat_none_as_null = true, treat_none_as_default_value = false)]
+struct LessonRow {
+    school_id: SchoolId,
+    external_id: String,
+    course_id: CourseId,
+    date: NaiveDate,
+    number: i32,
+    starts_at: NaiveTime,
+    ends_at: NaiveTime,
+    staff_id: Option<StaffId>,
+    room: Option<String>,
+    topic: Option<String>,
+    status: LessonStatus,
+    change: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = homework, treat_none_as_null = true, treat_none_as_default_value = false)]
+struct HomeworkRow {
+    school_id: SchoolId,
+    external_id: String,
+    course_id: CourseId,
+    lesson_id: Option<LessonId>,
+    assigned_on: NaiveDate,
+    due_on: NaiveDate,
+    text: String,
+    updated_at: NaiveDateTime,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = attendance, treat_none_as_null = true, treat_none_as_default_value = false)]
+struct AttendanceRow {
+    school_id: SchoolId,
+    external_id: String,
+    child_id: ChildId,
+    lesson_id: LessonId,
+    date: NaiveDate,
+    status: AttendanceStatus,
+    minutes_late: Option<i32>,
+    comment: Option<String>,
+}
+
+/// Who belongs or belonged to these courses: their families see what is written for the course.
+pub(super) fn members(conn: &mut Conn, of: &HashMap<String, CourseId>) -> Result<HashMap<CourseId, Vec<ChildId>>> {
+    let ids: Vec<CourseId> = of.values().copied().collect();
+    let query = course_members::table
+        .filter(course_members::course_id.eq_any(ids))
+        .select((course_members::course_id, course_members::child_id));
+    let mut members: HashMap<CourseId, Vec<ChildId>> = HashMap::new();
+    for (course, child) in on_backend!(conn => query.load::<(CourseId, ChildId)>(conn))? {
+        members.entry(course).or_default().push(child);
+    }
+    Ok(members)
+}
+
+/// The children of the courses that `names` name.
+pub(super) fn course_scope<'a>(
+    conn: &mut Conn,
+    writer: Writer,
+    names: impl Iterator<Item = &'a str>,
+) -> Result<Scope> {
+    let named = ids_of!(conn, courses, CourseId, writer.school, names);
+    Ok(members(conn, &named)?.into_values().flatten().collect::<Vec<_>>().into())
+}
+
+/// Moves the counters of everybody in the courses whose rows changed.
+pub(super) fn told_courses(
+    conn: &mut Conn,
+    touch: &mut Touch,
+    named: &HashMap<String, CourseId>,
+    written: &[Outcome],
+    of: impl Iterator<Item = CourseId>,
+) -> Result<()> {
+    let members = members(conn, named)?;
+    for (_, course) in written.iter().zip(of).filter(|(outcome, _)| outcome.changed()) {
+        for child in members.get(&course).into_iter().flatten() {
+            touch.child(*child)?;
+        }
+    }
+    Ok(())
+}
+
+impl Item for Lesson {
+    fn external_id(&self) -> &str {
+        &self.external_id
+    }
+
+    fn scope(conn: &mut Conn, writer: Writer, items: &[Self]) -> Result<Scope> {
+        course_scope(conn, writer, items.iter().map(|item| item.course.as_str()))
+    }
+
+    fn write(conn: &mut Conn, touch: &mut Touch, writer: Writer, items: &[Self]) -> Result<Vec<Outcome>> {
+        let named = ids_of!(conn, courses, CourseId, writer.school, items.iter().map(|item| item.course.as_str()));
+        let teachers = items.iter().filter_map(|item| item.teacher.as_deref());
+        let teachers = ids_of!(conn, staff, StaffId, writer.school, teachers);
+        let row = |item: &Self| {
+            if item.ends_at <= item.starts_at {
+                return Err(Flaw::new("/endsAt", "order", "A lesson ends after it starts."));
+            }
+            let course = named.get(&item.course).copied();
+            Ok(LessonRow {
+                school_id: writer.school,
+                external_id: item.external_id.clone(),
+                course_id: course.ok_or_else(|| unknown("/courseExternalId", &item.course))?,
+                date: item.date,
+                number: item.number,
+                starts_at: item.starts_at,
+                ends_at: item.ends_at,
+                staff_id: refer("/teacherExternalId", item.teacher.as_deref(), &teachers)?,
+                room: item.room.clone(),
+                topic: item.topic.clone(),
+                status: item.status,
+                change: item.change.as_ref().and_then(|change| serde_json::to_string(change).ok()),
+            })
+        };
+        let (rows, places) = part(items.iter().map(row).collect());
+        let written = upsert!(conn, lessons, LessonRow, writer.school, &rows);
+        told_courses(conn, touch, &named, &written, rows.iter().map(|row| row.course_id))?;
+        Ok(merge(places, written))
+    }
+}
+
+impl Item for Homework {
+    fn external_id(&self) -> &str {
+        &self.external_id
+    }
+
+    fn scope(conn: &mut Conn, writer: Writer, items: &[Self]) -> Result<Scope> {
+        course_scope(conn, writer, items.iter().map(|item| item.course.as_str()))
+    }
+
+    fn write(conn: &mut Conn, touch: &mut Touch, writer: Writer, items: &[Self]) -> Result<Vec<Outcome>> {
+        let named = ids_of!(conn, courses, CourseId, writer.school, items.iter().map(|item| item.course.as_str()));
+        let at = items.iter().filter_map(|item| item.lesson.as_deref());
+        let at = ids_of!(conn, lessons, LessonId, writer.school, at);
+        let numbers = items.iter().map(|item| item.external_id.as_str());
+        let before = rows_of!(conn, homework, HomeworkRow, writer.school, numbers);
+        let row = |item: &Self| {
+            let course = named.get(&item.course).copied();
+            let mut row = HomeworkRow {
+                school_id: writer.school,
+                external_id: item.external_id.clone(),
+                course_id: course.ok_or_else(|| unknown("/courseExternalId", &item.course))?,
+                lesson_id: refer("/lessonExternalId", item.lesson.as_deref(), &at)?,
+                assigned_on: item.assigned_on,
+                due_on: item.due_on,
+                text: item.text.clone(),
+                updated_at: writer.now,
+            };
+            if row.due_on < row.assigned_on {
+                return Err(Flaw::new("/dueOn", "order", "Homework cannot be due before it is assigned."));
+            }
+            // The time of the last change is no change by itself.
+            if let Some(old) = before.get(&item.external_id) {
+                let same = HomeworkRow { updated_at: old.updated_at, ..row.clone() };
+                if same == *old {
+                    row = same;
+                }
+            }
+            Ok(row)
+        };
+        let (rows, places) = part(items.iter().map(row).collect());
+        let written = upsert!(conn, homework, HomeworkRow, writer.school, &rows);
+        told_courses(conn, touch, &named, &written, rows.iter().map(|row| row.course_id))?;
+        Ok(merge(places, written))
+    }
+}
+
+impl Item for Attendance {
+    fn external_id(&self) -> &str {
+        &self.external_id
+    }
+
+    fn scope(conn: &mut Conn, writer: Writer, items: &[Self]) -> Result<Scope> {
+        let known = children(conn, writer, items.iter().map(|item| item.student.as_str()))?;
+        Ok(known.into_values().collect::<Vec<_>>().into())
+    }
+
+    fn write(conn: &mut Conn, touch: &mut Touch, writer: Writer, items: &[Self]) -> Result<Vec<Outcome>> {
+        let pupils = children(conn, writer, items.iter().map(|item| item.student.as_str()))?;
+        let numbers: Vec<&str> = items.iter().map(|item| item.lesson.as_str()).collect();
+        let query = lessons::table
+            .filter(lessons::school_id.eq(writer.school).and(lessons::external_id.eq_any(numbers)))
+            .select((lessons::external_id, (lessons::id, lessons::date)));
+        let met: HashMap<String, (LessonId, NaiveDate)> =
+            on_backend!(conn => query.load::<(String, (LessonId, NaiveDate))>(conn))?.into_iter().collect();
+        let row = |item: &Self| {
+            if item.minutes_late.is_some() != (item.status == AttendanceStatus::Late) {
+                return Err(Flaw::new("/minutesLate", "status", "minutesLate goes with the status late, and only with it."));
+            }
+            let pupil = pupils.get(&item.student).copied();
+            let lesson = met.get(&item.lesson).copied();
+            let (lesson_id, date) = lesson.ok_or_else(|| unknown("/lessonExternalId", &item.lesson))?;
+            Ok(AttendanceRow {
+                school_id: writer.school,
+                external_id: item.external_id.clone(),
+                child_id: pupil.ok_or_else(|| unknown("/studentExternalId", &item.student))?,
+                lesson_id,
+                date,
+                status: item.status,
+                minutes_late: item.minutes_late,
+                comment: item.comment.clone(),
+            })
+        };
+        let (rows, places) = part(items.iter().map(row).collect());
+        let written = upsert!(conn, attendance, AttendanceRow, writer.school, &rows);
+        told(touch, &written, rows.iter().map(|row| row.child_id))?;
+        Ok(merge(places, written))
+    }
+}

@@ -1,0 +1,168 @@
+//! The small types everything shares: ids, words of closed sets, names in several languages, JSON columns.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use diesel::backend::Backend;
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::expression::AsExpression;
+use diesel::serialize::{self, Output, ToSql};
+use diesel::sql_types::{BigInt, Text};
+use serde::{Deserialize, Serialize};
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, AsExpression, FromSqlRow, Serialize, Deserialize)]
+        #[diesel(sql_type = BigInt)]
+        #[serde(transparent)]
+        pub struct $name(pub i64);
+
+        impl<DB: Backend> ToSql<BigInt, DB> for $name where i64: ToSql<BigInt, DB> {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+                self.0.to_sql(out)
+            }
+        }
+
+        impl<DB: Backend> FromSql<BigInt, DB> for $name where i64: FromSql<BigInt, DB> {
+            fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
+                i64::from_sql(bytes).map(Self)
+            }
+        }
+    )*};
+}
+
+ids! {
+    AccountId, AssessmentId, ChildId, ClassGroupId, ClientId, CourseId, GradeId, GuardianId, HomeworkId, LessonId, PeriodId,
+    SchoolId, SessionId, StaffId, SubjectId,
+}
+
+/// A word of a closed set, as the database, the API and the files spell it.
+pub trait Word: Copy + Sized + 'static {
+    /// Every word of the set.
+    const ALL: &'static [Self];
+    /// The word as it is written.
+    fn as_str(self) -> &'static str;
+    /// The word that is written so.
+    fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|word| word.as_str() == text)
+    }
+}
+
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident { $($variant:ident = $text:literal),* $(,)? })*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, AsExpression, FromSqlRow, Serialize, Deserialize)]
+        #[diesel(sql_type = Text)]
+        pub enum $name { $(#[serde(rename = $text)] $variant),* }
+
+        impl Word for $name {
+            const ALL: &'static [Self] = &[$(Self::$variant),*];
+            fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),* }
+            }
+        }
+
+        impl<DB: Backend> ToSql<Text, DB> for $name where str: ToSql<Text, DB> {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+                self.as_str().to_sql(out)
+            }
+        }
+
+        impl<DB: Backend> FromSql<Text, DB> for $name where String: FromSql<Text, DB> {
+            fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
+                let text = String::from_sql(bytes)?;
+                Self::parse(&text).ok_or_else(|| format!("{} has no word {text:?}", stringify!($name)).into())
+            }
+        }
+    )*};
+}
+
+words! {
+    /// Whom an account stands for.
+    Role { Guardian = "guardian", Student = "student", Teacher = "teacher", SchoolAdmin = "school-admin", Operator = "operator" }
+    /// The languages the diary speaks to families, equals all three.
+    Language { Kk = "kk", Ru = "ru", En = "en" }
+    Sex { Female = "female", Male = "male" }
+    /// Where the app runs.
+    Platform { Android = "android", Ios = "ios", Web = "web" }
+    /// A quarter and a semester are graded; a year frames them.
+    PeriodKind { Year = "year", Semester = "semester", Quarter = "quarter" }
+    LessonStatus { Planned = "planned", Held = "held", Cancelled = "cancelled", Substituted = "substituted", Moved = "moved" }
+    AttendanceStatus { Present = "present", Absent = "absent", Ill = "ill", Late = "late", Excused = "excused" }
+    /// What kind of work was graded (ФО/ҚБ, СОР/БЖБ, СОЧ/ТЖБ, ...).
+    GradeKind {
+        Formative = "formative", Section = "section", Term = "term", Classwork = "classwork", Test = "test",
+        Homework = "homework", Exam = "exam", Other = "other",
+    }
+    /// None but `graded` is a number, and none of the others is zero.
+    GradeStatus { Graded = "graded", Exempt = "exempt", NotSubmitted = "not-submitted", NotAssessed = "not-assessed" }
+    PeriodGradeKind { Period = "period", Year = "year", Exam = "exam", Final = "final" }
+}
+
+/// A name in several languages, by language code; a JSON object in its TEXT column.
+#[derive(Debug, Clone, PartialEq, Eq, Default, FromSqlRow, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Names(pub BTreeMap<String, String>);
+
+impl Names {
+    /// The same name whatever the language, as files bring it.
+    pub fn same(name: &str) -> Self {
+        Self::of(name, name, name)
+    }
+
+    pub fn of(kk: &str, ru: &str, en: &str) -> Self {
+        Self([("kk", kk), ("ru", ru), ("en", en)].into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect())
+    }
+
+    /// The name in `language`, else in Kazakh, Russian, English, any, in this order.
+    pub fn in_language(&self, language: Language) -> &str {
+        [language, Language::Kk, Language::Ru, Language::En]
+            .iter()
+            .find_map(|language| self.0.get(language.as_str()))
+            .or_else(|| self.0.values().next())
+            .map_or("", String::as_str)
+    }
+
+    /// The text its column holds.
+    pub fn to_column(&self) -> String {
+        serde_json::to_string(&self.0).unwrap_or_default()
+    }
+}
+
+impl<DB: Backend> FromSql<Text, DB> for Names
+where
+    String: FromSql<Text, DB>,
+{
+    fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        Ok(serde_json::from_str(&String::from_sql(bytes)?)?)
+    }
+}
+
+/// A day or a run of days without lessons, both ends included.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DayOff {
+    pub from: NaiveDate,
+    pub to: NaiveDate,
+    pub names: Names,
+}
+
+/// First, last and middle name as a school writes them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FullName {
+    pub first: String,
+    pub last: String,
+    pub middle: Option<String>,
+}
+
+impl FullName {
+    /// "Last First Middle", as Kazakh and Russian schools address a teacher in writing.
+    pub fn formal(&self) -> String {
+        [Some(self.last.as_str()), Some(self.first.as_str()), self.middle.as_deref()]
+            .into_iter()
+            .flatten()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+}
