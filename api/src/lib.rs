@@ -1,1 +1,21 @@
-//! placeholder
+//! Apta over HTTP and on the command line: this crate puts the parts together and holds no SQL.
+
+pub mod bodies;
+pub mod cli;
+pub mod config;
+pub mod cursor;
+pub mod demo;
+pub mod document;
+mod health;
+mod letters;
+pub mod limits;
+mod middleware;
+mod pages;
+pub mod problem;
+mod request;
+mod routes;
+pub mod server;
+pub mod state;
+mod v1;
+mod viewer;
+mod words;

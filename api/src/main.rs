@@ -1,1 +1,12 @@
-fn main(){}
+//! The `apta` binary.
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() {
+    // Before anything opens a TLS connection: several crates share this one provider.
+    if rustls::crypto::ring::default_provider().install_default().is_err() {
+        eprintln!("apta: another TLS provider is already installed");
+    }
+    std::process::exit(api::cli::run());
+}

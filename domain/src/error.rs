@@ -84,6 +84,8 @@ pub enum Rule {
     ResetSpent,
     /// The invitation is for somebody of another role than the signed-in one.
     WrongRole,
+    /// The cursor was not sealed for this viewer and filter.
+    BadCursor,
     /// The same Idempotency-Key came with another request.
     IdempotencyKeyReused,
 }

@@ -15,6 +15,7 @@ pub mod invitations;
 pub mod letters;
 pub mod people;
 pub mod periods;
+pub mod presets;
 pub mod report_card;
 mod schema;
 pub mod schools;

@@ -4,7 +4,7 @@ use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
 
 use crate::access::Viewer;
-use crate::db::{Conn, on_backend};
+use crate::db::Conn;
 use crate::error::{Noun, Rule};
 use crate::schema::{accounts, sessions};
 use crate::secrets;
@@ -193,15 +193,6 @@ pub fn end_others(conn: &mut Conn, account: AccountId, keep: Option<SessionId>, 
     .set((sessions::ended_at.eq(Some(now)), sessions::ended_by.eq(Some("password"))))
     .execute(conn)?;
     Ok(())
-}
-
-/// Whether the account ever signed in on a device that presents this refresh token: such a device is not a stranger.
-pub fn knows(conn: &mut Conn, account: AccountId, refresh_token: &str) -> Result<bool> {
-    let Some((family, _)) = refresh_token.split_once('.') else { return Ok(false) };
-    let known = sessions::table
-        .filter(sessions::family_hash.eq(secrets::hash(family)).and(sessions::account_id.eq(account)))
-        .select(diesel::dsl::count_star());
-    Ok(on_backend!(conn => known.first::<i64>(conn))? > 0)
 }
 
 fn end(conn: &mut Conn, id: SessionId, by: &str, now: NaiveDateTime) -> Result<()> {

@@ -39,6 +39,8 @@ ids! {
 
 /// A word of a closed set, as the database, the API and the files spell it.
 pub trait Word: Copy + Sized + 'static {
+    /// What the set is called.
+    const NAME: &'static str;
     /// Every word of the set.
     const ALL: &'static [Self];
     /// The word as it is written.
@@ -57,6 +59,7 @@ macro_rules! words {
         pub enum $name { $(#[serde(rename = $text)] $variant),* }
 
         impl Word for $name {
+            const NAME: &'static str = stringify!($name);
             const ALL: &'static [Self] = &[$(Self::$variant),*];
             fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text),* }

@@ -1,1 +1,3 @@
-//! placeholder
+//! From event to phone or mailbox.
+
+pub mod mail;

@@ -44,7 +44,7 @@ impl Passwords {
             drop(permit);
             answer
         });
-        done.await.map_err(|_| Error::Busy)
+        done.await.map_err(|_| Error::Store("the work panicked".to_owned()))
     }
 }
 

@@ -149,6 +149,6 @@ impl Db {
             drop(permit);
             answer
         });
-        done.await.unwrap_or(Err(Error::Busy))
+        done.await.map_err(|_| Error::Store("the work panicked".to_owned()))?
     }
 }

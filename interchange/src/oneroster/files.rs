@@ -265,12 +265,8 @@ const DEMOGRAPHICS: &[Column] =
 
 const CATEGORIES: &[Column] = &[must(&["sourcedId"]), may(&["status"]), must(&["title"]), may(&["weight"])];
 
-const RELATIONSHIPS: &[Column] = &[
-    may(&["status"]),
-    must(&["userSourcedId"]),
-    must(&["relationshipUserSourcedId"]),
-    must(&["relationshipRole"]),
-];
+const RELATIONSHIPS: &[Column] =
+    &[may(&["status"]), must(&["userSourcedId"]), must(&["relationshipUserSourcedId"]), must(&["relationshipRole"])];
 
 const LINE_ITEMS: &[Column] = &[
     must(&["sourcedId"]),

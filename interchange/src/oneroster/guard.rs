@@ -115,7 +115,8 @@ impl<R: Read> Guard<R> {
             return Ok(());
         }
         if self.within == Within::Quoted || self.within == Within::QuoteSeen {
-            let what = "a quoted cell that begins here is longer than 1 MiB or its quote is never closed; close the quote";
+            let what =
+                "a quoted cell that begins here is longer than 1 MiB or its quote is never closed; close the quote";
             return self.refuse(self.quote_line, what);
         }
         self.refuse(self.line, "a cell is longer than 1 MiB or the row longer than 4 MiB; shorten it")
@@ -128,7 +129,8 @@ impl<R: Read> Guard<R> {
         self.row += 1;
         self.columns += 1;
         if self.columns > COLUMNS_MAX {
-            return self.refuse(self.line, "the row has more than 200 columns; leave out the columns OneRoster does not name");
+            return self
+                .refuse(self.line, "the row has more than 200 columns; leave out the columns OneRoster does not name");
         }
         Ok(())
     }
@@ -229,8 +231,8 @@ mod tests {
         assert!(pass(&long(CELL_MAX)).is_ok());
         assert!(pass(&long(CELL_MAX + 1)).unwrap_err().contains("1 MiB"));
         assert!(pass(&[b"a\n\"".as_slice(), &vec![b'x'; CELL_MAX + 1]].concat()).unwrap_err().contains("line 2"));
-        assert!(pass(&vec![b','; COLUMNS_MAX - 1]).is_ok());
-        assert!(pass(&vec![b','; COLUMNS_MAX]).unwrap_err().contains("200 columns"));
+        assert!(pass(&[b','; COLUMNS_MAX - 1]).is_ok());
+        assert!(pass(&[b','; COLUMNS_MAX]).unwrap_err().contains("200 columns"));
         let row = [vec![b'x'; 1 << 20], vec![b',']].concat().repeat(5);
         assert!(pass(&row).unwrap_err().contains("4 MiB"));
     }

@@ -28,9 +28,10 @@ impl Hundredths {
 /// The third decimal alone decides the rounding, so the rest is not read.
 fn thousandths(whole: &str, fraction: &str) -> Option<i64> {
     let decimals = fraction.bytes().chain(std::iter::repeat(b'0')).take(3);
-    whole.bytes().chain(decimals).try_fold(0_i64, |sum, digit| {
-        sum.checked_mul(10)?.checked_add(i64::from(digit.checked_sub(b'0')?))
-    })
+    whole
+        .bytes()
+        .chain(decimals)
+        .try_fold(0_i64, |sum, digit| sum.checked_mul(10)?.checked_add(i64::from(digit.checked_sub(b'0')?)))
 }
 
 #[cfg(test)]
@@ -47,7 +48,8 @@ mod tests {
 
     #[test]
     fn a_third_decimal_is_rounded_half_up() {
-        let cases = [("0.004", 0), ("0.005", 1), ("64.494999", 6449), ("64.495", 6450), ("1.005", 101), ("-1.005", -101)];
+        let cases =
+            [("0.004", 0), ("0.005", 1), ("64.494999", 6449), ("64.495", 6450), ("1.005", 101), ("-1.005", -101)];
         for (text, hundredths) in cases {
             assert_eq!(Hundredths::read(text), Some(Hundredths(hundredths)), "{text}");
         }

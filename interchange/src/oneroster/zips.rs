@@ -141,7 +141,8 @@ fn few_entries(file: &mut (impl Read + Seek)) -> io::Result<bool> {
                 return Ok(false);
             }
         }
-        located |= record.starts_with(b"PK\x05\x06") && count(record, 10, 2) == 0xffff || record.starts_with(b"PK\x06\x07");
+        located |=
+            record.starts_with(b"PK\x05\x06") && count(record, 10, 2) == 0xffff || record.starts_with(b"PK\x06\x07");
     }
     Ok(large || !located)
 }
@@ -168,7 +169,7 @@ impl<R: Read> Read for Declared<'_, R> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 mod tests {
     use std::io::Write;
 
@@ -244,6 +245,16 @@ mod tests {
         let mut reader = Declared { inner: b"abcdef".as_slice(), left: 5, name: "users.csv" };
         let told = reader.read_to_end(&mut Vec::new()).unwrap_err().to_string();
         assert!(told.contains("more than the zip declares"), "{told}");
+    }
+
+    #[test]
+    fn an_encrypted_zip_is_refused() {
+        let file = zipped(|zip| add(zip, "users.csv", b"a"));
+        let mut bytes = std::fs::read(file.path()).unwrap();
+        let entry = bytes.windows(4).position(|four| four == b"PK\x01\x02").unwrap();
+        bytes[entry + 8] |= 1;
+        std::fs::write(file.path(), bytes).unwrap();
+        assert!(entries(file.path()).unwrap_err().sentence.contains("is encrypted"));
     }
 
     #[test]

@@ -1,0 +1,116 @@
+//! The command line: `apta demo`, `serve`, `migrate`, `import`, and what an operator needs between them.
+
+mod demo;
+mod doctor;
+mod import;
+mod operator;
+mod serve;
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+use domain::clock::Clock;
+use domain::db::Db;
+
+use crate::config::{Config, LogFormat};
+
+#[derive(Parser)]
+#[command(name = "apta", version, about = "The school diary behind parents' apps.")]
+struct Arguments {
+    /// Read settings from this file instead of apta.toml.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make a school with data, print a parent's login, and serve it.
+    Demo(demo::Demo),
+    /// Serve the API.
+    Serve,
+    /// Bring the database to this version.
+    Migrate,
+    /// Show the settings in force, without secrets.
+    Config,
+    /// Test the settings and say what is wrong.
+    Doctor,
+    /// Read a school's files.
+    #[command(subcommand)]
+    Import(import::Import),
+    /// Make a school.
+    #[command(subcommand)]
+    School(operator::School),
+    /// Make a journal client of a school.
+    #[command(subcommand)]
+    Client(operator::Client),
+    /// Print an invitation code for somebody a school knows.
+    Invite(operator::Invite),
+    /// Help an account.
+    #[command(subcommand)]
+    Account(operator::Account),
+    /// Print the API document.
+    Openapi,
+}
+
+/// Runs the command of this process; its exit code. Errors are one sentence on standard error.
+pub fn run() -> i32 {
+    match dispatch(Arguments::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("apta: {error:#}");
+            1
+        }
+    }
+}
+
+fn dispatch(arguments: Arguments) -> anyhow::Result<i32> {
+    let config = Config::load(arguments.config.as_deref())?;
+    if let Command::Openapi = arguments.command {
+        print!("{}", crate::document::json());
+        return Ok(0);
+    }
+    log(&config)?;
+    match arguments.command {
+        Command::Demo(demo) => demo.run(config).map(|()| 0),
+        Command::Serve => serve::run(config).map(|()| 0),
+        Command::Migrate => {
+            let applied = domain::db::migrate(&config.database.url)?;
+            println!("{applied} migrations applied; the database is up to date.");
+            Ok(0)
+        }
+        Command::Config => {
+            println!("{config:#?}");
+            config.check().map(|()| 0)
+        }
+        Command::Doctor => doctor::run(&config),
+        Command::Import(import) => import.run(&config),
+        Command::School(school) => school.run(&config).map(|()| 0),
+        Command::Client(client) => client.run(&config).map(|()| 0),
+        Command::Invite(invite) => invite.run(&config).map(|()| 0),
+        Command::Account(account) => account.run(&config).map(|()| 0),
+        Command::Openapi => Ok(0),
+    }
+}
+
+/// The database, migrated, and the time, for a command that works on it by itself.
+fn open(config: &Config) -> anyhow::Result<(Db, chrono::NaiveDateTime)> {
+    domain::db::migrate(&config.database.url)?;
+    Ok((Db::open(&config.database)?, Clock::System.now()))
+}
+
+/// Logs go to standard error; standard output is for answers.
+fn log(config: &Config) -> anyhow::Result<()> {
+    let filter = tracing_subscriber::EnvFilter::try_new(&config.log.filter)?;
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
+    let done = match config.log.format {
+        LogFormat::Text => builder.compact().try_init(),
+        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+    };
+    done.map_err(|error| anyhow::anyhow!("logging cannot start: {error}"))
+}

@@ -1,0 +1,301 @@
+//! Every error a client can meet, in one table, as RFC 9457 problem details.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpResponse, ResponseError};
+use domain::Error;
+use domain::error::{Flaw, Rule};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The last segment of a problem's type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    MalformedRequest,
+    BadCursor,
+    Unauthenticated,
+    InvalidCredentials,
+    RefreshTokenSpent,
+    WrongRole,
+    OriginRefused,
+    NotFound,
+    MethodNotAllowed,
+    LoginTaken,
+    InvitationSpent,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+    ValidationFailed,
+    IdempotencyKeyReused,
+    TooManyRequests,
+    Internal,
+    Busy,
+}
+
+/// One row of the table.
+pub struct Row {
+    pub code: Code,
+    pub name: &'static str,
+    pub status: u16,
+    pub title: &'static str,
+    /// What the client should do about it.
+    pub advice: &'static str,
+}
+
+const fn row(code: Code, name: &'static str, status: u16, title: &'static str, advice: &'static str) -> Row {
+    Row { code, name, status, title, advice }
+}
+
+/// The table: what is not in it, no client meets.
+pub const TABLE: &[Row] = &[
+    row(Code::MalformedRequest, "malformed-request", 400, "The request cannot be read", "Mend the place that `detail` names."),
+    row(Code::BadCursor, "bad-cursor", 400, "The cursor is not one of yours", "Start again without `cursor`, and keep the filter while you page."),
+    row(Code::Unauthenticated, "unauthenticated", 401, "Nobody is signed in", "Refresh the access token, or sign in again."),
+    row(Code::InvalidCredentials, "invalid-credentials", 401, "Login and password do not belong together", "Ask for them again; offer a password reset."),
+    row(Code::RefreshTokenSpent, "refresh-token-spent", 401, "The refresh token is spent", "Sign in again."),
+    row(Code::WrongRole, "wrong-role", 403, "This is not for accounts of this role", "Use the account the code was given for."),
+    row(Code::OriginRefused, "origin-refused", 403, "This web origin may not call the API", "Ask the operator to add the origin to APTA__HTTP__ORIGINS."),
+    row(Code::NotFound, "not-found", 404, "There is nothing here for you", "It does not exist, or it is not yours: the two are the same."),
+    row(Code::MethodNotAllowed, "method-not-allowed", 405, "The path does not know this method", "Use one of the methods in the header Allow."),
+    row(Code::LoginTaken, "login-taken", 409, "The login is taken", "Choose another login."),
+    row(Code::InvitationSpent, "invitation-spent", 409, "The invitation is spent or expired", "Ask the school for a new code."),
+    row(Code::PayloadTooLarge, "payload-too-large", 413, "The body is too large", "Send at most 256 KiB."),
+    row(Code::UnsupportedMediaType, "unsupported-media-type", 415, "The media type is not understood", "Send Content-Type: application/json."),
+    row(Code::ValidationFailed, "validation-failed", 422, "The request breaks a rule", "Mend each place in `errors`."),
+    row(Code::IdempotencyKeyReused, "idempotency-key-reused", 422, "The Idempotency-Key belongs to another request", "Use a fresh key for every new request."),
+    row(Code::TooManyRequests, "too-many-requests", 429, "Too many requests", "Wait as many seconds as Retry-After says."),
+    row(Code::Internal, "internal", 500, "Something went wrong here", "Try again later; tell the operator the requestId."),
+    row(Code::Busy, "busy", 503, "The server is busy", "Try again after as many seconds as Retry-After says."),
+];
+
+impl Code {
+    pub fn row(self) -> &'static Row {
+        TABLE.iter().find(|row| row.code == self).unwrap_or(&INTERNAL)
+    }
+
+    /// The row an answer with this status gets that brought no problem of its own.
+    pub fn of_status(status: StatusCode) -> Self {
+        match status.as_u16() {
+            401 => Self::Unauthenticated,
+            403 => Self::OriginRefused,
+            404 => Self::NotFound,
+            405 => Self::MethodNotAllowed,
+            413 => Self::PayloadTooLarge,
+            415 => Self::UnsupportedMediaType,
+            429 => Self::TooManyRequests,
+            503 => Self::Busy,
+            400..=499 => Self::MalformedRequest,
+            _ => Self::Internal,
+        }
+    }
+}
+
+const INTERNAL: Row = row(Code::Internal, "internal", 500, "Something went wrong here", "Try again later.");
+
+/// What went wrong with a request. The outermost middleware renders it, because only there the request is known.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    pub code: Code,
+    pub detail: Cow<'static, str>,
+    pub errors: Vec<Flaw>,
+    /// Seconds to wait.
+    pub retry_after: Option<u64>,
+    /// The methods the path knows, for 405.
+    pub allow: Option<String>,
+}
+
+impl Problem {
+    pub fn new(code: Code) -> Self {
+        Self { code, detail: Cow::Borrowed(code.row().advice), errors: Vec::new(), retry_after: None, allow: None }
+    }
+
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
+        self.detail = detail.into();
+        self
+    }
+
+    pub fn malformed(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Code::MalformedRequest).detail(detail)
+    }
+
+    /// The answer, for the request at `instance` with the id `request_id`.
+    pub fn render(&self, instance: &str, request_id: &str) -> HttpResponse {
+        let row = self.code.row();
+        let body = ProblemDetails {
+            r#type: format!("/problems/{}", row.name),
+            title: row.title,
+            status: row.status,
+            detail: &self.detail,
+            instance,
+            request_id,
+            errors: self.errors.iter().map(FieldError::of).collect(),
+        };
+        let status = StatusCode::from_u16(row.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = HttpResponse::build(status);
+        if let Some(seconds) = self.retry_after {
+            response.insert_header((header::RETRY_AFTER, seconds.max(1).to_string()));
+        }
+        if let Some(allow) = &self.allow {
+            response.insert_header((header::ALLOW, allow.as_str()));
+        }
+        if row.status == 401 {
+            response.insert_header((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
+        }
+        response.content_type("application/problem+json").json_body(&body)
+    }
+}
+
+trait JsonBody {
+    fn json_body(&mut self, body: &impl Serialize) -> HttpResponse;
+}
+
+impl JsonBody for actix_web::HttpResponseBuilder {
+    /// As `json`, but keeps the content type.
+    fn json_body(&mut self, body: &impl Serialize) -> HttpResponse {
+        self.body(serde_json::to_vec(body).unwrap_or_default())
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code.row().name)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.code.row().status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NotFound(_) => Self::new(Code::NotFound),
+            Error::Unauthorised => Self::new(Code::Unauthenticated),
+            Error::Denied(rule) | Error::Conflict(rule) => Self::from(rule),
+            Error::Invalid(errors) => Self { errors, ..Self::new(Code::ValidationFailed) },
+            Error::Busy | Error::Outgrown => Self { retry_after: Some(1), ..Self::new(Code::Busy) },
+            Error::Db(_) | Error::Store(_) | Error::NewerStore(_) => {
+                tracing::error!(error = %error, "a request failed");
+                Self::new(Code::Internal)
+            }
+        }
+    }
+}
+
+impl From<Rule> for Problem {
+    fn from(rule: Rule) -> Self {
+        Self::new(match rule {
+            Rule::InvalidCredentials => Code::InvalidCredentials,
+            Rule::RefreshTokenSpent => Code::RefreshTokenSpent,
+            Rule::LoginTaken => Code::LoginTaken,
+            Rule::InvitationSpent => Code::InvitationSpent,
+            Rule::WrongRole => Code::WrongRole,
+            Rule::BadCursor => Code::BadCursor,
+            Rule::IdempotencyKeyReused => Code::IdempotencyKeyReused,
+            Rule::ResetSpent => {
+                let detail = "The reset token is unknown, spent or expired; ask for a new one.";
+                let errors = vec![Flaw::new("/token", "reset-token", detail)];
+                return Self { errors, ..Self::new(Code::ValidationFailed) };
+            }
+        })
+    }
+}
+
+/// An error, as RFC 9457 problem details.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ProblemDetails<'a> {
+    /// Which problem it is; the page at this address explains it.
+    #[schema(example = "/problems/not-found")]
+    pub r#type: String,
+    /// The problem in a few English words, always the same for a type.
+    pub title: &'a str,
+    /// The HTTP status.
+    pub status: u16,
+    /// What is wrong with this request, for a developer.
+    pub detail: &'a str,
+    /// The path that was asked for.
+    pub instance: &'a str,
+    /// The id of this request, as in the header X-Request-Id.
+    pub request_id: &'a str,
+    /// For 422: every place that breaks a rule.
+    pub errors: Vec<FieldError<'a>>,
+}
+
+/// One place of a request that breaks a rule.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FieldError<'a> {
+    /// Where in the body (RFC 6901).
+    #[schema(example = "/password")]
+    pub pointer: &'a str,
+    /// Which rule.
+    pub code: &'a str,
+    /// What to mend.
+    pub detail: &'a str,
+}
+
+impl<'a> FieldError<'a> {
+    fn of(flaw: &'a Flaw) -> Self {
+        Self { pointer: &flaw.pointer, code: flaw.code, detail: &flaw.detail }
+    }
+}
+
+/// The answers every operation may give beside its own.
+#[derive(utoipa::IntoResponses)]
+#[allow(dead_code, reason = "read by the macro that writes the document")]
+pub enum Problems {
+    /// The request cannot be read.
+    #[response(status = 400, content_type = "application/problem+json")]
+    Malformed(ProblemDetails<'static>),
+    /// Nobody is signed in, or the secret presented is not right.
+    #[response(status = 401, content_type = "application/problem+json")]
+    Unauthenticated(ProblemDetails<'static>),
+    /// It does not exist, or it is not yours.
+    #[response(status = 404, content_type = "application/problem+json")]
+    NotFound(ProblemDetails<'static>),
+    /// The server is busy; see Retry-After.
+    #[response(status = 503, content_type = "application/problem+json")]
+    Busy(ProblemDetails<'static>),
+}
+
+/// The further answers of operations that write.
+#[derive(utoipa::IntoResponses)]
+#[allow(dead_code, reason = "read by the macro that writes the document")]
+pub enum WriteProblems {
+    /// Known, but not for this account.
+    #[response(status = 403, content_type = "application/problem+json")]
+    Denied(ProblemDetails<'static>),
+    /// It contradicts the state of things.
+    #[response(status = 409, content_type = "application/problem+json")]
+    Conflict(ProblemDetails<'static>),
+    /// The body is larger than 256 KiB.
+    #[response(status = 413, content_type = "application/problem+json")]
+    TooLarge(ProblemDetails<'static>),
+    /// The body is not application/json.
+    #[response(status = 415, content_type = "application/problem+json")]
+    MediaType(ProblemDetails<'static>),
+    /// The body breaks a rule; see errors.
+    #[response(status = 422, content_type = "application/problem+json")]
+    Invalid(ProblemDetails<'static>),
+    /// Too many of them; see Retry-After.
+    #[response(status = 429, content_type = "application/problem+json")]
+    TooMany(ProblemDetails<'static>),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_one_row_and_every_name_is_its_own() {
+        for (place, row) in TABLE.iter().enumerate() {
+            assert_eq!(row.code.row().name, row.name);
+            assert!(TABLE.iter().skip(place + 1).all(|other| other.name != row.name && other.code != row.code));
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! What handlers take from a request: the token, the body, the language, the address it came from.
+
+use std::future::{Ready, ready};
+use std::net::IpAddr;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use domain::access::Bearer;
+use domain::types::{Language, Word};
+use serde::de::DeserializeOwned;
+
+use crate::limits::Limit;
+use crate::problem::{Code, Problem};
+use crate::state::State;
+
+/// The largest body that is read, in bytes.
+pub const BODY_LIMIT: usize = 256 * 1024;
+
+/// The access token of the request; 401 without one.
+pub struct Token(pub Bearer);
+
+impl FromRequest for Token {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(token(request).ok_or_else(|| Problem::new(Code::Unauthenticated)))
+    }
+}
+
+fn token(request: &HttpRequest) -> Option<Token> {
+    let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    let state = request.app_data::<web::Data<State>>()?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| Token(Bearer::new(token.trim(), state.clock.now())))
+}
+
+/// The language asked for by `Accept-Language`, if it asks for one the diary speaks.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked(pub Option<Language>);
+
+impl Asked {
+    /// The language to answer in: the one asked for, else the account's.
+    pub fn or(self, own: Language) -> Language {
+        self.0.unwrap_or(own)
+    }
+}
+
+impl FromRequest for Asked {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let value = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        ready(Ok(Self(value.and_then(language))))
+    }
+}
+
+/// The most wanted of the three languages in an `Accept-Language` value; the first one wins a draw.
+fn language(value: &str) -> Option<Language> {
+    let ranked = value.split(',').filter_map(|part| {
+        let mut pieces = part.split(';');
+        let tag = pieces.next()?.trim().to_ascii_lowercase();
+        let weight = pieces.find_map(|piece| piece.trim().strip_prefix("q=")?.parse::<f32>().ok()).unwrap_or(1.0);
+        let language = Language::parse(tag.split('-').next()?)?;
+        (weight > 0.0).then_some((weight, language))
+    });
+    let best = ranked.reduce(|best, next| if next.0 > best.0 { next } else { best });
+    best.map(|(_, language)| language)
+}
+
+/// Where the request came from: the peer, or what a configured proxy says it was.
+#[derive(Debug, Clone, Copy)]
+pub struct Address(pub IpAddr);
+
+impl FromRequest for Address {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let peer = request.peer_addr().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.ip());
+        let proxies = request.app_data::<web::Data<State>>().map(|state| state.config.http.proxies.as_slice());
+        let forwarded = || {
+            let value = request.headers().get("x-forwarded-for")?.to_str().ok()?;
+            // The last address is the one our own proxy saw.
+            value.rsplit(',').next()?.trim().parse().ok()
+        };
+        let believed = proxies.is_some_and(|proxies| proxies.contains(&peer));
+        ready(Ok(Self(if believed { forwarded().unwrap_or(peer) } else { peer })))
+    }
+}
+
+/// Takes one of a limit and notes where the caller stands, for the `RateLimit` headers of the answer.
+pub async fn limited(request: &HttpRequest, state: &State, limit: Limit, what: &str) -> Result<(), Problem> {
+    let standing = state.limits.take(limit, what).await?;
+    if let Some(standing) = standing {
+        request.extensions_mut().insert(standing);
+    }
+    Ok(())
+}
+
+/// A JSON body of at most 256 KiB. Unreadable: 400; readable but of the wrong shape: 422; not JSON by its type: 415.
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let json = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(is_json);
+        let bytes = web::Bytes::from_request(request, payload);
+        Box::pin(async move {
+            if !json {
+                return Err(Problem::new(Code::UnsupportedMediaType));
+            }
+            let bytes = bytes.await.map_err(|error| match error.as_response_error().status_code().as_u16() {
+                413 => Problem::new(Code::PayloadTooLarge),
+                _ => Problem::malformed("The body ended early."),
+            })?;
+            parse(&bytes).map(Self)
+        })
+    }
+}
+
+fn is_json(value: &str) -> bool {
+    let mut pieces = value.split(';');
+    let json = pieces.next().is_some_and(|media| media.trim().eq_ignore_ascii_case("application/json"));
+    json && pieces.all(|piece| match piece.trim().to_ascii_lowercase().strip_prefix("charset=") {
+        Some(charset) => charset.trim_matches('"') == "utf-8",
+        None => true,
+    })
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    if std::str::from_utf8(bytes).is_err() {
+        return Err(Problem::malformed("The body is not UTF-8."));
+    }
+    // No name and no text has a NUL in it, and PostgreSQL cannot keep one.
+    if bytes.contains(&0) || bytes.windows(6).any(|window| window == br"\u0000") {
+        return Err(Problem::malformed("The body has a NUL character in it."));
+    }
+    serde_json::from_slice(bytes).map_err(|error| {
+        let detail = error.to_string();
+        match error.classify() {
+            serde_json::error::Category::Data => Problem {
+                errors: vec![domain::error::Flaw::new("", "shape", detail)],
+                ..Problem::new(Code::ValidationFailed)
+            },
+            _ => Problem::malformed(detail),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_most_wanted_wins() {
+        assert_eq!(language("ru-KZ, kk;q=0.9"), Some(Language::Ru));
+        assert_eq!(language("de, kk;q=0.5, en;q=0.8"), Some(Language::En));
+        assert_eq!(language("kk;q=0, de"), None);
+        assert_eq!(language(""), None);
+    }
+
+    #[test]
+    fn json_is_known_by_its_type() {
+        assert!(is_json("application/json; charset=UTF-8"));
+        assert!(!is_json("application/json; charset=latin1"));
+        assert!(!is_json("text/plain"));
+    }
+}

@@ -1,0 +1,38 @@
+//! Every route on one screen.
+
+use actix_web::{HttpRequest, HttpResponse};
+use utoipa_actix_web::scope;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::problem::{Code, Problem};
+use crate::{document, health, v1};
+
+/// The routes of the API document.
+pub fn documented(config: &mut ServiceConfig) {
+    config
+        .service(
+            scope::scope("/v1")
+                .configure(v1::sessions::routes)
+                .configure(v1::invitations::routes)
+                .configure(v1::password_resets::routes)
+                .configure(v1::me::routes)
+                .configure(v1::children::routes)
+                .configure(v1::diary::routes)
+                .configure(v1::homework::routes)
+                .configure(v1::grades::routes)
+                .configure(v1::subjects::routes)
+                .configure(v1::report_card::routes)
+                .configure(v1::attendance::routes)
+                .configure(v1::assessments::routes)
+                .configure(v1::periods::routes),
+        )
+        .configure(health::routes);
+}
+
+/// What is left: a path that knows other methods (405), or nothing at all (404).
+pub async fn nothing(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    Err(match document::methods_of(request.path()) {
+        Some(allow) => Problem { allow: Some(allow), ..Problem::new(Code::MethodNotAllowed) },
+        None => Problem::new(Code::NotFound),
+    })
+}

@@ -1,0 +1,44 @@
+//! What every request can reach: the database, the clock, the kept answers, the limits, the mailbox.
+
+use anyhow::Context;
+use domain::accounts::passwords::Passwords;
+use domain::clock::Clock;
+use domain::db::Db;
+use notifications::mail::Mailer;
+use secrecy::ExposeSecret;
+
+use crate::bodies::Bodies;
+use crate::config::Config;
+use crate::cursor::Cursors;
+use crate::limits::Limiter;
+
+/// The one state of a server.
+#[derive(Clone)]
+pub struct State {
+    pub db: Db,
+    pub clock: Clock,
+    pub bodies: Bodies,
+    pub cursors: Cursors,
+    pub limits: Limiter,
+    pub passwords: Passwords,
+    pub mailer: Mailer,
+    pub config: Config,
+}
+
+impl State {
+    /// Puts the state together; the database must have been migrated.
+    pub fn new(config: Config, clock: Clock) -> anyhow::Result<Self> {
+        config.check()?;
+        let cursors = Cursors::new(config.security.key.expose_secret())?;
+        Ok(Self {
+            db: Db::open(&config.database)?,
+            clock,
+            bodies: Bodies::new(config.http.cache_megabytes),
+            limits: Limiter::new(&config, cursors.clone())?,
+            passwords: Passwords::new(config.security.password_threads)?,
+            mailer: Mailer::new(&config.smtp, &config.data).context("the mail settings are not right")?,
+            cursors,
+            config,
+        })
+    }
+}

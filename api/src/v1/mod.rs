@@ -1,0 +1,16 @@
+//! The API, one file a resource: views and forms first, then the handlers, then the routes.
+
+pub mod assessments;
+pub mod attendance;
+pub mod children;
+pub mod diary;
+pub mod grades;
+pub mod homework;
+pub mod invitations;
+pub mod me;
+mod parts;
+pub mod password_resets;
+pub mod periods;
+pub mod report_card;
+pub mod sessions;
+pub mod subjects;

@@ -1,0 +1,364 @@
+//! Each row against the others: ids used twice, references to nothing, and what is left out because of them.
+
+use std::collections::hash_map::RandomState;
+use std::collections::{BTreeMap, HashSet};
+use std::hash::BuildHasher;
+
+use super::files::{File, Version};
+use super::source::Source;
+use super::table::{Cells, Flaw, each};
+use crate::report::{Refusal, Rejection};
+
+/// How many rejections are listed; all are counted.
+pub const LISTED_MAX: usize = 10_000;
+/// What one import may keep in memory, in bytes by estimate: about 450,000 enrollments beside 3 million results.
+const HELD_MAX: usize = 200 << 20;
+/// What the id of a row weighs in a set of hashes while the set grows.
+const ID_WEIGHT: usize = 32;
+/// The same for a row that is left out: its line is remembered too.
+const LOST_WEIGHT: usize = 48;
+
+/// A kind of row.
+pub(crate) trait Row: Sized {
+    const FILE: File;
+    /// Looks at the row alone.
+    fn parse(cells: &Cells<'_>) -> Result<Self, Flaw>;
+    /// What may stand in the file only once.
+    fn key(&self) -> Option<&str>;
+    /// Looks at what the row refers to, in files read before.
+    fn link(&mut self, links: &mut Links<'_, '_>) -> Result<(), Loss>;
+}
+
+/// Why a row is not taken.
+pub(crate) enum Loss {
+    /// It is wrong: reported.
+    Flaw(Flaw),
+    /// It hangs on something the exporter marked as deleted: counted.
+    Gone,
+}
+
+impl From<Flaw> for Loss {
+    fn from(flaw: Flaw) -> Self {
+        Self::Flaw(flaw)
+    }
+}
+
+/// How many data rows of a file were read and what became of them: `read = kept + skipped + rejected`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileRead {
+    pub file: File,
+    pub read: u64,
+    pub kept: u64,
+    /// Marked as deleted, or hanging on something that is.
+    pub skipped: u64,
+    pub rejected: u64,
+}
+
+/// The ids of one file. Only their keyed hashes are held: of three million, two meet by chance once in four million runs.
+#[derive(Debug, Default)]
+struct Ids {
+    kept: HashSet<u64>,
+    gone: HashSet<u64>,
+    rejected: HashSet<u64>,
+}
+
+/// What became of the row that a reference names.
+enum Fate {
+    Kept,
+    Gone,
+    Rejected,
+    Unknown,
+}
+
+/// The ids of every file that was read.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    hasher: RandomState,
+    files: BTreeMap<File, Ids>,
+}
+
+impl Known {
+    fn of(&mut self, file: File) -> &mut Ids {
+        self.files.entry(file).or_default()
+    }
+
+    /// A file that is not there cannot contradict: references into it are taken as they are.
+    fn fate(&self, file: File, id: &str) -> Fate {
+        let Some(ids) = self.files.get(&file) else { return Fate::Kept };
+        let hash = self.hasher.hash_one(id);
+        if ids.kept.contains(&hash) {
+            Fate::Kept
+        } else if ids.gone.contains(&hash) {
+            Fate::Gone
+        } else if ids.rejected.contains(&hash) {
+            Fate::Rejected
+        } else {
+            Fate::Unknown
+        }
+    }
+
+    pub(crate) fn is_kept(&self, file: File, id: &str) -> bool {
+        matches!(self.fate(file, id), Fate::Kept)
+    }
+
+    pub(crate) fn is_gone(&self, file: File, id: &str) -> bool {
+        matches!(self.fate(file, id), Fate::Gone)
+    }
+
+    /// Whether a row with this id was rejected and none was taken.
+    pub(crate) fn was_rejected(&self, file: File, id: &str) -> bool {
+        self.files.contains_key(&file) && matches!(self.fate(file, id), Fate::Rejected)
+    }
+
+    /// Gives back what only the search for repeated ids needed.
+    pub(crate) fn forget_kept(&mut self, file: File) {
+        self.of(file).kept = HashSet::new();
+    }
+}
+
+/// What was left out, listed up to a limit.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    pub(crate) listed: Vec<Rejection>,
+    pub(crate) unlisted: u64,
+}
+
+impl Log {
+    pub(crate) fn add(&mut self, file: File, line: u64, flaw: Flaw) {
+        if self.listed.len() < LISTED_MAX {
+            let Flaw { column, value, reason, mend } = flaw;
+            self.listed.push(Rejection::new(file.name(), line, column, &value, reason, mend));
+        } else {
+            self.unlisted += 1;
+        }
+    }
+}
+
+/// The references of one row.
+pub(crate) struct Links<'a, 'c> {
+    cells: &'a Cells<'c>,
+    file: File,
+    known: &'a Known,
+    log: &'a mut Log,
+}
+
+impl Links<'_, '_> {
+    pub(crate) fn version(&self) -> Version {
+        self.cells.version()
+    }
+
+    fn dangling(&self, into: File, column: &'static str, id: &str, fate: &Fate) -> Flaw {
+        let rejected = matches!(fate, Fate::Rejected);
+        Flaw {
+            column: self.cells.shown(column),
+            value: crate::report::cut(id),
+            reason: if rejected {
+                format!("the row of {into} it refers to was left out").into()
+            } else {
+                format!("it refers to nothing in {into}").into()
+            },
+            mend: if rejected {
+                format!("Mend that row of {into}").into()
+            } else {
+                format!("Add the row to {into} or correct the id").into()
+            },
+        }
+    }
+
+    /// A reference the row cannot do without: if it dangles, the row is rejected.
+    pub(crate) fn must(&mut self, into: File, column: &'static str, id: &str) -> Result<(), Loss> {
+        match self.known.fate(into, id) {
+            Fate::Kept => Ok(()),
+            Fate::Gone => Err(Loss::Gone),
+            fate => Err(Loss::Flaw(self.dangling(into, column, id, &fate))),
+        }
+    }
+
+    /// A reference the row can do without: if it dangles, the reference alone is dropped and reported.
+    pub(crate) fn may(&mut self, into: File, column: &'static str, id: &mut Option<String>) {
+        if id.as_ref().is_some_and(|id| !self.stands(into, column, id)) {
+            *id = None;
+        }
+    }
+
+    /// Several references: those that dangle are dropped and reported; a row that needs one and has none is rejected.
+    pub(crate) fn some(
+        &mut self,
+        into: File,
+        column: &'static str,
+        ids: &mut Vec<String>,
+        needed: bool,
+    ) -> Result<(), Loss> {
+        let Some(first) = ids.first().cloned() else {
+            let flaw = || self.cells.flaw(column, "the cell is empty", "Fill it in");
+            return if needed { Err(Loss::Flaw(flaw())) } else { Ok(()) };
+        };
+        if needed && !ids.iter().any(|id| self.known.is_kept(into, id)) {
+            let gone = ids.iter().any(|id| self.known.is_gone(into, id));
+            return if gone { Err(Loss::Gone) } else { self.must(into, column, &first) };
+        }
+        ids.retain(|id| self.stands(into, column, id));
+        Ok(())
+    }
+
+    fn stands(&mut self, into: File, column: &'static str, id: &str) -> bool {
+        match self.known.fate(into, id) {
+            Fate::Kept => true,
+            Fate::Gone => false,
+            fate => {
+                let flaw = self.dangling(into, column, id, &fate);
+                self.log.add(self.file, self.cells.line, flaw);
+                false
+            }
+        }
+    }
+}
+
+/// One reading of a bundle: what is known so far, what was left out, how much is held.
+pub(crate) struct Reading<'a> {
+    source: &'a Source,
+    version: Version,
+    pub(crate) known: Known,
+    pub(crate) log: Log,
+    pub(crate) files: Vec<FileRead>,
+    held: usize,
+}
+
+impl<'a> Reading<'a> {
+    pub(crate) fn new(source: &'a Source, version: Version) -> Self {
+        Self { source, version, known: Known::default(), log: Log::default(), files: Vec::new(), held: 0 }
+    }
+
+    /// Reads a file into memory. A file that is not there has no rows.
+    pub(crate) fn hold<R: Row>(&mut self) -> Result<Vec<R>, Refusal> {
+        let mut rows = Vec::new();
+        self.pass(|row: Option<R>, cells| {
+            let Some(row) = row else { return LOST_WEIGHT };
+            rows.push(row);
+            ID_WEIGHT + size_of::<R>() + cells.weight()
+        })?;
+        Ok(rows)
+    }
+
+    /// Checks a file without holding it; the lines that are left out come back in ascending order.
+    pub(crate) fn check<R: Row>(&mut self) -> Result<Vec<u64>, Refusal> {
+        let mut dropped = Vec::new();
+        self.pass(|row: Option<R>, cells| {
+            if row.is_some() {
+                return ID_WEIGHT;
+            }
+            dropped.push(cells.line);
+            LOST_WEIGHT
+        })?;
+        Ok(dropped)
+    }
+
+    /// Reads a file row by row; `visit` takes each row that stands and tells what it weighs.
+    fn pass<R: Row>(&mut self, mut visit: impl FnMut(Option<R>, &Cells<'_>) -> usize) -> Result<(), Refusal> {
+        if !self.source.has(R::FILE.name()) {
+            return Ok(());
+        }
+        self.known.of(R::FILE);
+        let mut tally = FileRead { file: R::FILE, read: 0, kept: 0, skipped: 0, rejected: 0 };
+        let (source, version) = (self.source, self.version);
+        each(source, R::FILE, version, |cells| {
+            tally.read += 1;
+            let row = self.admit(cells);
+            match &row {
+                Ok(_) => tally.kept += 1,
+                Err(Loss::Gone) => tally.skipped += 1,
+                Err(Loss::Flaw(flaw)) => {
+                    tally.rejected += 1;
+                    self.log.add(R::FILE, cells.line, flaw.clone());
+                }
+            }
+            self.held += visit(row.ok(), cells);
+            if self.held <= HELD_MAX {
+                return Ok(());
+            }
+            Err(Refusal::new("The bundle is larger than one import takes; export fewer schools or years at a time."))
+        })?;
+        self.files.push(tally);
+        Ok(())
+    }
+
+    fn admit<R: Row>(&mut self, cells: &Cells<'_>) -> Result<R, Loss> {
+        let parsed = parse::<R>(cells).and_then(|mut row| self.place(&mut row, cells).map(|()| row));
+        if let Err(loss) = &parsed
+            && let Some(id) = key_of::<R>(cells)
+        {
+            let hash = self.known.hasher.hash_one(&id);
+            let ids = self.known.of(R::FILE);
+            match loss {
+                Loss::Gone => ids.gone.insert(hash),
+                Loss::Flaw(_) => ids.rejected.insert(hash),
+            };
+        }
+        parsed
+    }
+
+    fn place<R: Row>(&mut self, row: &mut R, cells: &Cells<'_>) -> Result<(), Loss> {
+        let hash = row.key().map(|key| self.known.hasher.hash_one(key));
+        if hash.is_some_and(|hash| self.known.of(R::FILE).kept.contains(&hash)) {
+            return Err(Loss::Flaw(repeated::<R>(cells)));
+        }
+        row.link(&mut Links { cells, file: R::FILE, known: &self.known, log: &mut self.log })?;
+        if let Some(hash) = hash {
+            self.known.of(R::FILE).kept.insert(hash);
+        }
+        Ok(())
+    }
+}
+
+fn parse<R: Row>(cells: &Cells<'_>) -> Result<R, Loss> {
+    cells.shape()?;
+    if cells.is_gone()? {
+        return Err(Loss::Gone);
+    }
+    Ok(R::parse(cells)?)
+}
+
+/// The key of a row that may be too broken to become one.
+fn key_of<R: Row>(cells: &Cells<'_>) -> Option<String> {
+    if R::FILE == File::Enrollments && cells.version().is_sds() {
+        return Some(format!("{}/{}", cells.raw("classSourcedId")?, cells.raw("userSourcedId")?));
+    }
+    cells.raw("sourcedId").map(str::to_owned)
+}
+
+fn repeated<R: Row>(cells: &Cells<'_>) -> Flaw {
+    if R::FILE == File::Enrollments && cells.version().is_sds() {
+        return cells.flaw("userSourcedId", "the person is in this class already", "Keep one of the rows");
+    }
+    cells.flaw("sourcedId", "the id was used in a row above", "Keep one of the rows or give each its own id")
+}
+
+/// Reads a checked file again and gives out the rows that were taken the first time.
+pub(crate) fn again<R: Row, E: From<Refusal>>(
+    source: &Source,
+    version: Version,
+    known: &Known,
+    first: Option<&FileRead>,
+    dropped: &[u64],
+    mut visit: impl FnMut(R) -> Result<(), E>,
+) -> Result<(), E> {
+    let Some(first) = first else { return Ok(()) };
+    let changed = || Refusal::new(format!("{} changed while it was being read; import it again.", R::FILE));
+    let mut dropped = dropped.iter().peekable();
+    let mut read = 0_u64;
+    let mut mute = Log { listed: Vec::new(), unlisted: 0 };
+    each(source, R::FILE, version, |cells| {
+        read += 1;
+        if dropped.next_if(|line| **line == cells.line).is_some() {
+            return Ok(());
+        }
+        let Ok(mut row) = parse::<R>(cells) else { return Err(changed().into()) };
+        mute.listed.clear();
+        let mut links = Links { cells, file: R::FILE, known, log: &mut mute };
+        if row.link(&mut links).is_err() {
+            return Err(changed().into());
+        }
+        visit(row)
+    })?;
+    if read == first.read { Ok(()) } else { Err(changed().into()) }
+}

@@ -1,0 +1,95 @@
+//! A Redis server of one test's own, which it may kill and start again.
+
+use std::env;
+use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// A private server that keeps nothing on disk and ends when dropped.
+#[derive(Debug)]
+pub struct Redis {
+    port: u16,
+    folder: TempDir,
+    process: Child,
+}
+
+impl Redis {
+    /// Starts a server on a free port and returns when it answers.
+    pub fn start() -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        for _attempt in 0..5 {
+            let port = free_port();
+            if let Some(process) = launch(port, &folder) {
+                return Self { port, folder, process };
+            }
+        }
+        panic!("redis-server does not start: {}", log(&folder));
+    }
+
+    /// The address, as the setting `redis.url` takes it. It stays the same over a restart.
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// Ends the server at once, as a crash does. Without effect if it is dead.
+    pub fn kill(&mut self) {
+        self.process.kill().expect("redis-server can be killed");
+        self.process.wait().expect("redis-server ends");
+    }
+
+    /// Starts the server anew and empty on the same port, killing it first if it lives.
+    pub fn restart(&mut self) {
+        self.kill();
+        self.process = launch(self.port, &self.folder).unwrap_or_else(|| panic!("redis-server: {}", log(&self.folder)));
+    }
+}
+
+impl Drop for Redis {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// A server that answers, or nothing if it ended at once, as it does when another took the port.
+fn launch(port: u16, folder: &TempDir) -> Option<Child> {
+    let program = env::var("APTA_TEST_REDIS_BIN").unwrap_or_else(|_| "redis-server".to_owned());
+    let mut process = Command::new(&program)
+        .args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--save", "", "--appendonly", "no"])
+        .current_dir(folder.path())
+        .stdin(Stdio::null())
+        .stdout(File::create(folder.path().join(LOG)).expect("a log file"))
+        .spawn()
+        .unwrap_or_else(|error| panic!("{program}: {error}; run ./test, or set APTA_TEST_REDIS_BIN"));
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while !answers(port) {
+        if process.try_wait().expect("the state of redis-server").is_some() {
+            return None;
+        }
+        assert!(Instant::now() < deadline, "redis-server does not answer: {}", log(folder));
+        thread::sleep(Duration::from_millis(2));
+    }
+    Some(process)
+}
+
+const LOG: &str = "redis.log";
+
+fn log(folder: &TempDir) -> String {
+    fs::read_to_string(folder.path().join(LOG)).unwrap_or_default()
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    listener.local_addr().expect("its number").port()
+}
+
+fn answers(port: u16) -> bool {
+    let Ok(mut stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)) else { return false };
+    let mut answer = [0; 5];
+    stream.write_all(b"PING\r\n").and_then(|()| stream.read_exact(&mut answer)).is_ok() && answer == *b"+PONG"
+}

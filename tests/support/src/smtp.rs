@@ -1,0 +1,247 @@
+//! A mail server that keeps what it is sent and refuses recipients when told to.
+
+use std::collections::VecDeque;
+use std::io::{self, BufRead, BufReader, Write};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+/// One message as it came over the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// The sender of the envelope.
+    pub from: String,
+    /// The accepted recipients of the envelope.
+    pub to: Vec<String>,
+    /// Headers and body, lines ending in CRLF, dots unstuffed, transfer encoding untouched.
+    pub data: String,
+}
+
+impl Mail {
+    /// The first header of that name, unfolded, encoded words untouched.
+    pub fn header(&self, name: &str) -> Option<String> {
+        let (headers, _body) = self.data.split_once("\r\n\r\n")?;
+        let unfolded = headers.replace("\r\n ", " ").replace("\r\n\t", " ");
+        unfolded.split("\r\n").find_map(|line| {
+            let (key, value) = line.split_once(':')?;
+            key.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
+        })
+    }
+
+    /// What follows the headers.
+    pub fn body(&self) -> &str {
+        self.data.split_once("\r\n\r\n").map_or("", |(_headers, body)| body)
+    }
+}
+
+/// How a recipient is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// 451: the sender should try again later.
+    ForNow,
+    /// 550: there is no such mailbox.
+    ForGood,
+}
+
+/// The server. It closes its connections and ends when dropped.
+#[derive(Debug)]
+pub struct Smtp {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    listener: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    mails: watch::Sender<Vec<Mail>>,
+    refusals: Mutex<VecDeque<Refusal>>,
+    connections: Mutex<Vec<TcpStream>>,
+    closed: AtomicBool,
+}
+
+impl Smtp {
+    /// Starts a server on a free port.
+    pub fn start() -> Self {
+        let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        let address = socket.local_addr().expect("its address");
+        let shared = Arc::new(Shared {
+            mails: watch::Sender::new(Vec::new()),
+            refusals: Mutex::default(),
+            connections: Mutex::default(),
+            closed: AtomicBool::new(false),
+        });
+        let listener = thread::spawn({
+            let shared = Arc::clone(&shared);
+            move || listen(&socket, &shared)
+        });
+        Self { address, shared, listener: Some(listener) }
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The address, as the setting `smtp.url` takes it.
+    pub fn url(&self) -> String {
+        format!("smtp://{}", self.address)
+    }
+
+    /// Refuses the next recipient that no earlier refusal awaits.
+    pub fn refuse_next(&self, refusal: Refusal) {
+        locked(&self.shared.refusals).push_back(refusal);
+    }
+
+    /// What has come so far.
+    pub fn mails(&self) -> Vec<Mail> {
+        self.shared.mails.borrow().clone()
+    }
+
+    /// The `n`-th message, counted from 1, as soon as it has come; a panic if ten seconds do not bring it.
+    pub async fn mail(&self, n: usize) -> Mail {
+        let mut mails = self.shared.mails.subscribe();
+        let come = tokio::time::timeout(Duration::from_secs(10), mails.wait_for(|mails| mails.len() >= n)).await;
+        let Ok(come) = come else { panic!("mail {n} has not come, only {:#?}", self.mails()) };
+        come.expect("the server lives")[n - 1].clone()
+    }
+}
+
+impl Drop for Smtp {
+    fn drop(&mut self) {
+        self.shared.closed.store(true, Ordering::SeqCst);
+        // Wakes the listener, which then sees that it is over.
+        let _ = TcpStream::connect(self.address);
+        if let Some(listener) = self.listener.take() {
+            let _ = listener.join();
+        }
+        for connection in locked(&self.shared.connections).iter() {
+            let _ = connection.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn listen(socket: &TcpListener, shared: &Arc<Shared>) {
+    for stream in socket.incoming().flatten() {
+        if shared.closed.load(Ordering::SeqCst) {
+            return;
+        }
+        locked(&shared.connections).extend(stream.try_clone());
+        let shared = Arc::clone(shared);
+        // A connection that breaks is the client's affair.
+        thread::spawn(move || Conversation::new(stream, shared).and_then(Conversation::hold));
+    }
+}
+
+/// One client's connection: RFC 5321 as far as a sender needs it.
+struct Conversation {
+    reader: BufReader<TcpStream>,
+    writer: TcpStream,
+    shared: Arc<Shared>,
+    from: Option<String>,
+    to: Vec<String>,
+}
+
+impl Conversation {
+    fn new(stream: TcpStream, shared: Arc<Shared>) -> io::Result<Self> {
+        let writer = stream.try_clone()?;
+        Ok(Self { reader: BufReader::new(stream), writer, shared, from: None, to: Vec::new() })
+    }
+
+    fn hold(mut self) -> io::Result<()> {
+        self.say("220 mail.test ESMTP")?;
+        while let Some(line) = self.line()? {
+            let line = String::from_utf8_lossy(&line).into_owned();
+            let verb = line.split([' ', ':']).next().unwrap_or_default().to_ascii_uppercase();
+            match verb.as_str() {
+                "EHLO" => self.reset("250-mail.test\r\n250 8BITMIME")?,
+                "HELO" => self.reset("250 mail.test")?,
+                "MAIL" => self.sender(&line)?,
+                "RCPT" => self.recipient(&line)?,
+                "DATA" => self.data()?,
+                "RSET" => self.reset("250 2.0.0 forgotten")?,
+                "NOOP" => self.say("250 2.0.0 here")?,
+                "QUIT" => return self.say("221 2.0.0 bye"),
+                _ => self.say("500 5.5.2 unknown command")?,
+            }
+        }
+        Ok(())
+    }
+
+    fn say(&mut self, answer: &str) -> io::Result<()> {
+        write!(self.writer, "{answer}\r\n")
+    }
+
+    /// The next line without its end, or nothing when the client is gone.
+    fn line(&mut self) -> io::Result<Option<Vec<u8>>> {
+        let mut line = Vec::new();
+        self.reader.read_until(b'\n', &mut line)?;
+        Ok(line.strip_suffix(b"\r\n").map(<[u8]>::to_vec))
+    }
+
+    fn reset(&mut self, answer: &str) -> io::Result<()> {
+        self.from = None;
+        self.to.clear();
+        self.say(answer)
+    }
+
+    fn sender(&mut self, line: &str) -> io::Result<()> {
+        match mailbox(line) {
+            Some(_) if self.from.is_some() => self.say("503 5.5.1 one sender"),
+            Some(from) => {
+                self.from = Some(from);
+                self.say("250 2.1.0 ok")
+            }
+            None => self.say("501 5.5.4 MAIL FROM:<address>"),
+        }
+    }
+
+    fn recipient(&mut self, line: &str) -> io::Result<()> {
+        let Some(to) = mailbox(line) else { return self.say("501 5.5.4 RCPT TO:<address>") };
+        if self.from.is_none() {
+            return self.say("503 5.5.1 MAIL first");
+        }
+        let refusal = locked(&self.shared.refusals).pop_front();
+        match refusal {
+            Some(Refusal::ForNow) => self.say("451 4.3.0 try again later"),
+            Some(Refusal::ForGood) => self.say("550 5.1.1 no such mailbox"),
+            None => {
+                self.to.push(to);
+                self.say("250 2.1.5 ok")
+            }
+        }
+    }
+
+    fn data(&mut self) -> io::Result<()> {
+        if self.to.is_empty() {
+            return self.say("503 5.5.1 RCPT first");
+        }
+        self.say("354 end with a dot")?;
+        let mut data = Vec::new();
+        loop {
+            let line = self.line()?.ok_or(io::ErrorKind::UnexpectedEof)?;
+            if line == b"." {
+                break;
+            }
+            data.extend_from_slice(line.strip_prefix(b".").unwrap_or(&line));
+            data.extend_from_slice(b"\r\n");
+        }
+        let from = self.from.take().unwrap_or_default();
+        let mail = Mail { from, to: std::mem::take(&mut self.to), data: String::from_utf8_lossy(&data).into_owned() };
+        self.shared.mails.send_modify(|mails| mails.push(mail));
+        self.say("250 2.0.0 kept")
+    }
+}
+
+/// The address between the angle brackets; the empty one is a bounce's sender.
+fn mailbox(line: &str) -> Option<String> {
+    let (_verb, rest) = line.split_once('<')?;
+    let (address, _parameters) = rest.split_once('>')?;
+    Some(address.to_owned())
+}
