@@ -143,7 +143,8 @@ impl Config {
         if let Some(url) = plain_database_url() {
             builder = builder.set_default("database.url", url)?;
         }
-        let built = builder.add_source(source).add_source(environment).build().context("the settings cannot be read")?;
+        let built =
+            builder.add_source(source).add_source(environment).build().context("the settings cannot be read")?;
         built.try_deserialize().context("the settings are not right")
     }
 

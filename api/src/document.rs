@@ -94,7 +94,10 @@ pub fn methods_of(path: &str) -> Option<String> {
     let segments: Vec<&str> = path.split('/').collect();
     let fits = |pattern: &[String]| {
         pattern.len() == segments.len()
-            && pattern.iter().zip(&segments).all(|(own, given)| own == given || (own.starts_with('{') && !given.is_empty()))
+            && pattern
+                .iter()
+                .zip(&segments)
+                .all(|(own, given)| own == given || (own.starts_with('{') && !given.is_empty()))
     };
     let methods: Vec<&str> = METHODS.iter().filter(|(pattern, _)| fits(pattern)).flat_map(|(_, m)| m.clone()).collect();
     (!methods.is_empty()).then(|| methods.join(", "))

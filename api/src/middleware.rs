@@ -1,13 +1,15 @@
 //! Around every request: its id, its span, its one log line, the rendering of problems, the headers that are always there.
 
+use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage};
+use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
 use futures_util::FutureExt;
 use tracing::Instrument;
 
@@ -30,12 +32,12 @@ pub async fn around(
         http.route = tracing::field::Empty,
     );
     let instance = request.path().to_owned();
-    let plain = request.request().clone();
     let called = AssertUnwindSafe(next.call(request)).catch_unwind().instrument(span.clone()).await;
     let response = match called {
         Ok(Ok(response)) => response.map_into_boxed_body(),
-        Ok(Err(error)) => ServiceResponse::from_err(error, plain),
-        Err(_) => ServiceResponse::from_err(Problem::new(Code::Internal), plain),
+        // A layer refused, or a handler panicked: the request is gone, so the problem carries what it needs of it.
+        Ok(Err(error)) => return Err(Lost { problem: problem_of(&error), instance, id }.into()),
+        Err(_) => return Err(Lost { problem: Problem::new(Code::Internal), instance, id }.into()),
     };
     let mut response = render(response, &instance, &id);
     let standing = response.request().extensions().get::<Standing>().copied();
@@ -49,6 +51,42 @@ pub async fn around(
     }
     log(&span, &response, started);
     Ok(response)
+}
+
+/// A problem whose request did not come back.
+#[derive(Debug)]
+struct Lost {
+    problem: Problem,
+    instance: String,
+    id: String,
+}
+
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.problem.fmt(f)
+    }
+}
+
+impl ResponseError for Lost {
+    fn status_code(&self) -> StatusCode {
+        self.problem.status_code()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = self.problem.render(&self.instance, &self.id);
+        adorn(response.headers_mut(), &self.instance, &self.id);
+        response
+    }
+}
+
+fn problem_of(error: &Error) -> Problem {
+    if error.as_error::<actix_cors::CorsError>().is_some() {
+        return Problem::new(Code::OriginRefused);
+    }
+    match error.as_error::<Problem>() {
+        Some(problem) => problem.clone(),
+        None => Problem::new(Code::of_status(error.as_response_error().status_code())),
+    }
 }
 
 /// The client's own id where it is short and plain, else a fresh one.
@@ -65,10 +103,7 @@ fn render(response: ServiceResponse<BoxBody>, instance: &str, id: &str) -> Servi
     if !status.is_client_error() && !status.is_server_error() {
         return response;
     }
-    let problem = match response.response().error().and_then(|error| error.as_error::<Problem>()) {
-        Some(problem) => problem.clone(),
-        None => Problem::new(Code::of_status(status)),
-    };
+    let problem = response.response().error().map_or_else(|| Problem::new(Code::of_status(status)), problem_of);
     let (request, old) = response.into_parts();
     let mut answer = problem.render(instance, id);
     // What a lower layer said of origins stays.
@@ -96,7 +131,8 @@ fn adorn(headers: &mut HeaderMap, path: &str, id: &str) {
 }
 
 /// The docs UI runs its own scripts and styles, and calls this server.
-const PAGE_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'";
+const PAGE_POLICY: &str =
+    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'";
 
 fn log(span: &tracing::Span, response: &ServiceResponse<BoxBody>, started: Instant) {
     let _entered = span.enter();

@@ -48,8 +48,12 @@ pub fn bind(state: State, signals: bool) -> anyhow::Result<Bound> {
             .configure(pages::routes)
             .default_service(web::to(routes::nothing))
             .app_data(web::PayloadConfig::new(BODY_LIMIT))
-            .app_data(web::PathConfig::default().error_handler(|_, _| Problem::new(crate::problem::Code::NotFound).into()))
-            .app_data(web::QueryConfig::default().error_handler(|error, _| Problem::malformed(error.to_string()).into()))
+            .app_data(
+                web::PathConfig::default().error_handler(|_, _| Problem::new(crate::problem::Code::NotFound).into()),
+            )
+            .app_data(
+                web::QueryConfig::default().error_handler(|error, _| Problem::malformed(error.to_string()).into()),
+            )
             .wrap(Compress::default())
             .wrap(cors(&data.config.http.origins))
             .wrap(from_fn(middleware::around))

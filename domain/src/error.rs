@@ -42,7 +42,11 @@ pub enum Error {
 
 impl Error {
     /// One flaw at `pointer` (RFC 6901).
-    pub fn flaw(pointer: impl Into<Cow<'static, str>>, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+    pub fn flaw(
+        pointer: impl Into<Cow<'static, str>>,
+        code: &'static str,
+        detail: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self::Invalid(vec![Flaw::new(pointer, code, detail)])
     }
 }
@@ -99,7 +103,11 @@ pub struct Flaw {
 }
 
 impl Flaw {
-    pub fn new(pointer: impl Into<Cow<'static, str>>, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+    pub fn new(
+        pointer: impl Into<Cow<'static, str>>,
+        code: &'static str,
+        detail: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self { pointer: pointer.into(), code, detail: detail.into() }
     }
 }

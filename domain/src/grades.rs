@@ -125,13 +125,12 @@ pub fn with_counters(
     let rows: Vec<(i64, i64, Option<Grade>)> = children::table
         .inner_join(schools::table)
         .left_join(
-            grades::table
-                .inner_join(courses::table.inner_join(subjects::table))
-                .left_join(assessments::table)
-                .on(grades::child_id
+            grades::table.inner_join(courses::table.inner_join(subjects::table)).left_join(assessments::table).on(
+                grades::child_id
                     .eq(children::id)
                     .and(grades::removed.eq(false))
-                    .and(grades::graded_on.between(from, to))),
+                    .and(grades::graded_on.between(from, to)),
+            ),
         )
         .filter(children::id.eq(access.child()))
         .order((grades::graded_on, grades::id))

@@ -61,11 +61,9 @@ macro_rules! of_child {
             .inner_join(homework::table.on(homework::course_id.eq(course_members::course_id)))
             .inner_join(courses::table.on(courses::id.eq(homework::course_id)))
             .inner_join(subjects::table.on(subjects::id.eq(courses::subject_id)))
-            .left_join(
-                homework_done::table.on(homework_done::homework_id
-                    .eq(homework::id)
-                    .and(homework_done::child_id.eq(course_members::child_id))),
-            )
+            .left_join(homework_done::table.on(
+                homework_done::homework_id.eq(homework::id).and(homework_done::child_id.eq(course_members::child_id)),
+            ))
             .filter(course_members::child_id.eq($access.child()))
             .filter(course_members::starts_on.le(homework::due_on))
             .filter(course_members::ends_on.is_null().or(course_members::ends_on.ge(homework::assigned_on.nullable())))

@@ -7,8 +7,21 @@ const ALPHABET: &str = "аәбвгғдеёжзийкқлмнңоөпрстуұү
 
 /// Latin letters people type for Cyrillic ones, in capitals.
 const LOOK_ALIKES: &[(char, char)] = &[
-    ('A', 'А'), ('B', 'В'), ('C', 'С'), ('E', 'Е'), ('H', 'Н'), ('I', 'І'), ('K', 'К'), ('M', 'М'), ('O', 'О'), ('P', 'Р'),
-    ('T', 'Т'), ('X', 'Х'), ('Y', 'У'), ('Ə', 'Ә'), ('Ө', 'Ө'),
+    ('A', 'А'),
+    ('B', 'В'),
+    ('C', 'С'),
+    ('E', 'Е'),
+    ('H', 'Н'),
+    ('I', 'І'),
+    ('K', 'К'),
+    ('M', 'М'),
+    ('O', 'О'),
+    ('P', 'Р'),
+    ('T', 'Т'),
+    ('X', 'Х'),
+    ('Y', 'У'),
+    ('Ə', 'Ә'),
+    ('Ө', 'Ө'),
 ];
 
 /// The form class names are compared in: NFC, capitals, no spaces or quotes, look-alikes folded. "7 A" and «7А» are one class.

@@ -25,8 +25,14 @@ struct Order {
 /// The orders of Kazakhstan's Minister of Education for schools. Level 1 has one more break in February; that hangs on a
 /// class, not on a school, and is not here.
 const KAZAKHSTAN: &[Order] = &[
-    Order { school_year: 2025, terms: [((9, 1), (10, 26)), ((11, 3), (12, 28)), ((1, 8), (3, 18)), ((3, 30), (5, 25))] },
-    Order { school_year: 2026, terms: [((9, 1), (10, 25)), ((11, 2), (12, 27)), ((1, 11), (3, 21)), ((3, 29), (5, 25))] },
+    Order {
+        school_year: 2025,
+        terms: [((9, 1), (10, 26)), ((11, 3), (12, 28)), ((1, 8), (3, 18)), ((3, 30), (5, 25))],
+    },
+    Order {
+        school_year: 2026,
+        terms: [((9, 1), (10, 25)), ((11, 2), (12, 27)), ((1, 11), (3, 21)), ((3, 29), (5, 25))],
+    },
 ];
 
 /// Kazakhstan's public holidays; both days are included.

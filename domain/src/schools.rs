@@ -46,10 +46,11 @@ pub fn create(conn: &mut Conn, school: &NewSchool, now: NaiveDateTime) -> Result
 
 /// The schools of this name; names need not be unique.
 pub fn named(conn: &mut Conn, name: &str) -> Result<Vec<School>> {
-    let query = schools::table
-        .filter(schools::name.eq(name))
-        .order(schools::id)
-        .select((schools::id, schools::name, schools::time_zone));
+    let query = schools::table.filter(schools::name.eq(name)).order(schools::id).select((
+        schools::id,
+        schools::name,
+        schools::time_zone,
+    ));
     Ok(query.load(conn)?)
 }
 

@@ -28,7 +28,11 @@ pub fn hash(secret: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(secret.as_bytes()))
 }
 
-#[allow(clippy::disallowed_methods, clippy::expect_used, reason = "the one random source; without one nothing may go on")]
+#[allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    reason = "the one random source; without one nothing may go on"
+)]
 fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the operating system gives randomness");

@@ -163,13 +163,7 @@ pub fn list(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Session>> {
         .filter(sessions::account_id.eq(viewer.account()).and(sessions::ended_at.is_null()))
         .filter(sessions::refresh_expires_at.gt(viewer.now()))
         .order((sessions::last_used_at.desc(), sessions::id.desc()))
-        .select((
-            sessions::id,
-            sessions::device_name,
-            sessions::platform,
-            sessions::created_at,
-            sessions::last_used_at,
-        ))
+        .select((sessions::id, sessions::device_name, sessions::platform, sessions::created_at, sessions::last_used_at))
         .load(conn)?)
 }
 

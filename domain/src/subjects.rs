@@ -12,7 +12,7 @@ use crate::grades::{self, Filter, Grade};
 use crate::periods::Period;
 use crate::schema::{course_members, courses, period_grades, staff, subjects};
 use crate::timetable::{Subject, Teacher};
-use crate::types::{GradeStatus, PeriodGradeKind, SubjectId};
+use crate::types::{GradeKind, GradeStatus, PeriodGradeKind, SubjectId};
 
 /// How a child stands in one subject and period. Averages and percents in hundredths.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,10 +86,7 @@ pub fn teachers(conn: &mut Conn, access: &ChildAccess, day: NaiveDate) -> Result
         .filter(course_members::child_id.eq(access.child()).and(course_members::starts_on.le(day)))
         .filter(course_members::ends_on.is_null().or(course_members::ends_on.ge(day)))
         .order((staff::last_name, staff::first_name, staff::id, subjects::id))
-        .select((
-            (staff::id, staff::first_name, staff::last_name, staff::middle_name),
-            (subjects::id, subjects::names),
-        ))
+        .select(((staff::id, staff::first_name, staff::last_name, staff::middle_name), (subjects::id, subjects::names)))
         .load(conn)?;
     let mut teachers: Vec<(Teacher, Vec<Subject>)> = Vec::new();
     for (teacher, subject) in rows {
@@ -106,9 +103,11 @@ pub fn teachers(conn: &mut Conn, access: &ChildAccess, day: NaiveDate) -> Result
 }
 
 /// The weighted mean of the values that are numbers, in hundredths, rounded half up; equal weights give the plain mean.
-/// What is exempt, not submitted or not assessed is not a number and does not count.
+/// What is exempt, not submitted or not assessed is not a number and does not count. Section and term works have maximums
+/// of their own («15» of 20), so they count in [`percent`] alone.
 pub fn average(grades: &[Grade]) -> Option<i64> {
-    let counted = grades.iter().filter(|grade| grade.status == GradeStatus::Graded);
+    let own_scale = |grade: &&Grade| matches!(grade.kind, GradeKind::Section | GradeKind::Term);
+    let counted = grades.iter().filter(|grade| grade.status == GradeStatus::Graded && !own_scale(grade));
     let numbers = counted.filter_map(|grade| Some((hundredths(grade.value.as_deref()?)?, grade.weight)));
     mean(numbers)
 }
@@ -159,7 +158,7 @@ pub fn hundredths(text: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::types::{GradeId, GradeKind, Names};
+    use crate::types::{GradeId, Names};
 
     fn grade(status: GradeStatus, value: &str, points: Option<(i64, i64)>, weight: i64) -> Grade {
         Grade {
@@ -202,10 +201,21 @@ mod tests {
     }
 
     #[test]
+    fn points_of_another_maximum_are_not_averaged_with_marks() {
+        let section = Grade { kind: GradeKind::Section, ..grade(GradeStatus::Graded, "15", Some((1500, 2000)), 100) };
+        let mark = grade(GradeStatus::Graded, "8", Some((800, 1000)), 100);
+        assert_eq!(average(&[mark.clone(), section.clone()]), Some(800));
+        assert_eq!(percent(&[mark, section]), Some(7750));
+    }
+
+    #[test]
     fn the_percent_is_the_mean_of_shares() {
         let third = grade(GradeStatus::Graded, "1", Some((100, 300)), 100);
         assert_eq!(percent(&[third.clone(), third.clone(), third]), Some(3333));
-        let halves = [grade(GradeStatus::Graded, "5", Some((500, 1000)), 100), grade(GradeStatus::Graded, "20", Some((2000, 2000)), 100)];
+        let halves = [
+            grade(GradeStatus::Graded, "5", Some((500, 1000)), 100),
+            grade(GradeStatus::Graded, "20", Some((2000, 2000)), 100),
+        ];
         assert_eq!(percent(&halves), Some(7500));
     }
 }

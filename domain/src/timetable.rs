@@ -1,10 +1,10 @@
 //! Lessons: what a child has when, with whom, what changed, and whether it was there.
 
 use chrono::{NaiveDate, NaiveTime};
-use diesel::prelude::*;
-use diesel::sql_types::Text;
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::prelude::*;
+use diesel::sql_types::Text;
 use serde::{Deserialize, Serialize};
 
 use crate::Result;

@@ -89,7 +89,9 @@ impl Mailer {
             .map_err(|error| Error::Letter(error.to_string()))?;
         match &self.way {
             Way::Smtp(smtp) => smtp.send(message).await.map(drop).map_err(|error| Error::Refused(error.to_string())),
-            Way::Folder(folder) => folder.send(message).await.map(drop).map_err(|error| Error::Refused(error.to_string())),
+            Way::Folder(folder) => {
+                folder.send(message).await.map(drop).map_err(|error| Error::Refused(error.to_string()))
+            }
         }
     }
 

@@ -14,7 +14,10 @@ fn main() -> ExitCode {
     };
     if std::env::args().any(|argument| argument == "--check") {
         if std::fs::read_to_string(&path).ok().as_ref() != Some(&fresh) {
-            flaws.push("openapi/diary.json is not what the router says; run `cargo run -p openapi` and look at the difference".to_owned());
+            flaws.push(
+                "openapi/diary.json is not what the router says; run `cargo run -p openapi` and look at the difference"
+                    .to_owned(),
+            );
         }
     } else if let Err(error) = std::fs::write(&path, &fresh) {
         flaws.push(format!("cannot write {}: {error}", path.display()));
@@ -37,7 +40,11 @@ fn check(document: &Value) -> Vec<String> {
         }
     }
     ids.sort_unstable();
-    flaws.extend(ids.windows(2).filter(|pair| pair.first() == pair.last()).map(|pair| format!("the operation id {pair:?} repeats")));
+    flaws.extend(
+        ids.windows(2)
+            .filter(|pair| pair.first() == pair.last())
+            .map(|pair| format!("the operation id {pair:?} repeats")),
+    );
     for (name, schema) in object(&document["components"]["schemas"]) {
         for (field, property) in object(&schema["properties"]) {
             if !described(property) {
@@ -63,7 +70,8 @@ fn lacking(place: &str, path: &str, operation: &Value) -> Vec<String> {
             flaws.push(format!("{place} has no {field}"));
         }
     }
-    let named: Vec<&str> = operation["parameters"].as_array().into_iter().flatten().filter_map(|p| p["name"].as_str()).collect();
+    let named: Vec<&str> =
+        operation["parameters"].as_array().into_iter().flatten().filter_map(|p| p["name"].as_str()).collect();
     for parameter in path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}')) {
         if !named.contains(&parameter) {
             flaws.push(format!("{place} does not describe {{{parameter}}}"));

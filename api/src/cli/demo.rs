@@ -70,7 +70,8 @@ impl Demo {
         if kept.exists() {
             domain::db::migrate(&config.database.url)?;
             let text = std::fs::read_to_string(&kept).with_context(|| format!("cannot read {}", kept.display()))?;
-            return serde_json::from_str(&text).with_context(|| format!("{} is not a demo's file; choose another --data", kept.display()));
+            return serde_json::from_str(&text)
+                .with_context(|| format!("{} is not a demo's file; choose another --data", kept.display()));
         }
         let credentials = if own { self.make_file(config)? } else { self.make(&config.database)? };
         std::fs::write(&kept, serde_json::to_vec_pretty(&credentials)?)
@@ -115,14 +116,18 @@ fn remove(database: &Path) -> anyhow::Result<()> {
 
 /// What a person sees: logins, three commands, the address of the docs.
 fn table(url: &str, credentials: &Credentials) -> String {
-    let mut text = format!("\n  Apta serves a demo school at {url}\n\n  {:<13} {:<12} {:<24} children\n", "role", "login", "password");
+    let mut text = format!(
+        "\n  Apta serves a demo school at {url}\n\n  {:<13} {:<12} {:<24} children\n",
+        "role", "login", "password"
+    );
     for login in &credentials.logins {
         let children: Vec<String> = login.child_ids.iter().map(ToString::to_string).collect();
         let role = domain::types::Word::as_str(login.role);
         text += &format!("  {role:<13} {:<12} {:<24} {}\n", login.login, login.password, children.join(", "));
     }
     for client in &credentials.clients {
-        text += &format!("  journal       {} of school {}: {}\n", client.client_id, client.school_id, client.client_secret);
+        text +=
+            &format!("  journal       {} of school {}: {}\n", client.client_id, client.school_id, client.client_secret);
     }
     if let Some(parent) = credentials.logins.first() {
         let child = parent.child_ids.first().copied().unwrap_or_default();

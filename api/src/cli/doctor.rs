@@ -31,7 +31,9 @@ fn database(config: &Config) -> anyhow::Result<String> {
 }
 
 async fn redis(config: &Config) -> anyhow::Result<String> {
-    let Some(url) = &config.redis.url else { return Ok("not configured; limits are counted in this process".to_owned()) };
+    let Some(url) = &config.redis.url else {
+        return Ok("not configured; limits are counted in this process".to_owned());
+    };
     let client = redis::Client::open(url.expose_secret())?;
     let mut connection = client.get_multiplexed_async_connection().await?;
     let _: String = redis::cmd("PING").query_async(&mut connection).await?;

@@ -25,7 +25,14 @@ impl Absences {
     }
 
     /// Notes how a pupil was at a lesson.
-    pub fn note(&mut self, lesson: &Lesson, pupil: &Pupil, status: AttendanceStatus, minutes_late: Option<i32>, comment: Option<&str>) {
+    pub fn note(
+        &mut self,
+        lesson: &Lesson,
+        pupil: &Pupil,
+        status: AttendanceStatus,
+        minutes_late: Option<i32>,
+        comment: Option<&str>,
+    ) {
         let key = (lesson.row.external_id.clone(), pupil.number.clone());
         self.rows.push(Attendance {
             external_id: format!("a-{}-{}", pupil.number, lesson.row.external_id),
@@ -60,7 +67,11 @@ pub fn noted(lessons: &[Lesson], pupils: &[Rc<Pupil>], calendar: &Calendar, dice
                     absences.note(lesson, pupil, AttendanceStatus::Late, minutes, None);
                 }
                 141..=190 => {
-                    let reason = if kazakh { "Олимпиадаға қатысты" } else { "Участие в олимпиаде" };
+                    let reason = if kazakh {
+                        "Олимпиадаға қатысты"
+                    } else {
+                        "Участие в олимпиаде"
+                    };
                     absences.note(lesson, pupil, AttendanceStatus::Excused, None, Some(reason));
                 }
                 _ => {}

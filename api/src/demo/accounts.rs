@@ -1,6 +1,6 @@
 //! The demo's logins: each opened by an invitation, accepted by the person, like anybody's.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{Days, NaiveDate, NaiveDateTime};
 use domain::access::{self, Bearer};
 use domain::accounts::{Login as Name, Newcomer, passwords};
 use domain::db::Db;
@@ -9,8 +9,8 @@ use domain::sessions::{self, Device, Tokens};
 use domain::types::{AccountId, ChildId, FullName, Language, Platform, Role, SchoolId, Sex};
 use domain::{homework, intake, secrets};
 
-use super::cast::{self, Parent};
 use super::calendar::Calendar;
+use super::cast::{self, Parent};
 use super::roster::{Pupil, Roster, Teacher};
 use super::{Login, cast::AIGUL};
 
@@ -25,7 +25,9 @@ struct Person<'a> {
 
 /// The head of the school, who has the school admin's login.
 pub fn head() -> intake::Staff {
-    intake::Staff { external_id: "t-head".to_owned(), name: cast::full_name(("Сәуле", "Қасымова", "Маратқызы")) }
+    intake::Staff {
+        external_id: "t-head".to_owned(), name: cast::full_name(("Сәуле", "Қасымова", "Маратқызы"))
+    }
 }
 
 /// Makes accounts as of `now` (UTC).
@@ -35,7 +37,12 @@ pub struct Accounts<'a> {
 }
 
 impl Accounts<'_> {
-    pub fn guardian(&self, school: SchoolId, parent: &Parent, children: Vec<i64>) -> anyhow::Result<(Login, AccountId)> {
+    pub fn guardian(
+        &self,
+        school: SchoolId,
+        parent: &Parent,
+        children: Vec<i64>,
+    ) -> anyhow::Result<(Login, AccountId)> {
         let (year, month, day) = parent.birth_date;
         let person = Person {
             login: parent.key,
@@ -142,17 +149,18 @@ impl Accounts<'_> {
         Ok(())
     }
 
-    /// Ticks most of a child's homework that was due in the last weeks; the rest is overdue. Of what is due next, some is
-    /// done early.
+    /// Ticks most of a child's homework of the weeks that are shown; what is left of it is overdue. Of what is due next,
+    /// some is done early.
     pub fn tick(&self, bearer: &Bearer, child: ChildId, calendar: &Calendar) -> anyhow::Result<()> {
-        let (from, to) = (calendar.today() - chrono::Duration::days(homework::OVERDUE_DAYS), calendar.today() + chrono::Duration::days(7));
+        let (from, today) = (calendar.shown.0, calendar.today());
         Ok(self.db.write_children_here(
             |_| Ok(vec![child].into()),
             |conn, touch| {
                 let access = access::child(conn, bearer, child)?;
-                for (nth, work) in homework::due(conn, &access, from, to)?.into_iter().enumerate() {
-                    let every = if work.due_on < calendar.today() { nth % 6 != 5 } else { nth % 4 == 0 };
-                    if every {
+                let due = homework::due(conn, &access, from, today + Days::new(7))?;
+                for (nth, work) in due.into_iter().enumerate() {
+                    let done = if work.due_on < today { nth % 6 != 5 } else { nth % 4 == 0 };
+                    if done {
                         homework::set_done(conn, touch, &access, work.id, true)?;
                     }
                 }
@@ -169,7 +177,7 @@ fn password() -> String {
 }
 
 /// The homeroom teacher of the first child's class.
-pub fn first_homeroom_teacher<'a>(roster: &'a Roster, year: i32) -> Option<&'a Teacher> {
+pub fn first_homeroom_teacher(roster: &Roster, year: i32) -> Option<&Teacher> {
     let class = roster.classes.iter().find(|class| class.cohort == 0 && class.year == year)?;
     let number = class.homeroom_teacher.as_ref()?;
     roster.teachers.iter().find(|teacher| teacher.number == *number).map(AsRef::as_ref)

@@ -21,6 +21,8 @@ pub struct Calendar {
     /// The first and the last day of the lessons that are written.
     pub from: NaiveDate,
     pub to: NaiveDate,
+    /// The weeks somebody looks at: the last nine with lessons. Early in a whole year they reach into its future.
+    pub shown: (NaiveDate, NaiveDate),
     /// Whether a whole school year is written, its future included.
     pub whole: bool,
 }
@@ -53,14 +55,18 @@ impl Calendar {
         if !whole {
             years.insert(0, Year::of(&before).context("the preset of a school year has no days")?);
         }
-        let (from, to) = window(&years, today, whole).context("no lessons on or before this day")?;
-        let shown = [before, current, after].into_iter().filter(|year| begins_before(year, today + Days::new(60)));
+        let past = weeks(&years, today).context("no lessons on or before this day")?;
+        let (from, to, shown) = match years.last() {
+            Some(year) if whole => (year.first_day, year.last_day, (past, today.max(year.first_day + Days::new(20)))),
+            _ => (past, today.week(Weekday::Mon).first_day() + Days::new(13), (past, today)),
+        };
+        let announced = [before, current, after].into_iter().filter(|year| begins_before(year, today + Days::new(60)));
         let (mut periods, mut days_off) = (Vec::new(), Vec::new());
-        for year in shown {
+        for year in announced {
             periods.extend(year.periods);
             days_off.extend(year.days_off);
         }
-        Ok(Self { years, periods, days_off, now, from, to, whole })
+        Ok(Self { years, periods, days_off, now, from, to, shown, whole })
     }
 
     pub fn today(&self) -> NaiveDate {
@@ -96,16 +102,12 @@ fn begins_before(year: &SchoolYear, day: NaiveDate) -> bool {
     year.periods.iter().any(|period| period.starts_on < day)
 }
 
-/// The current week, the eight before it with lessons and the coming one; or the whole year.
-fn window(years: &[Year], today: NaiveDate, whole: bool) -> Option<(NaiveDate, NaiveDate)> {
-    if whole {
-        let year = years.last()?;
-        return Some((year.first_day, year.last_day));
-    }
+/// The Monday that begins the last nine weeks with lessons, the current one included.
+fn weeks(years: &[Year], today: NaiveDate) -> Option<NaiveDate> {
     let past = years.iter().flat_map(|year| &year.days).filter(|day| **day <= today);
     let weeks: BTreeSet<NaiveDate> = past.map(|day| day.week(Weekday::Mon).first_day()).collect();
-    let from = *weeks.iter().rev().take(WEEKS).last()?;
-    Some((from, today.week(Weekday::Mon).first_day() + Days::new(13)))
+    let first = weeks.len().saturating_sub(WEEKS);
+    weeks.into_iter().nth(first)
 }
 
 impl Year {
@@ -132,5 +134,31 @@ impl Year {
             days: all.filter(|day| !weekend(*day) && !off(*day)).collect(),
             terms,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn around(now: &str, whole: bool) -> (String, String) {
+        let calendar = Calendar::around(now.parse().unwrap(), whole).unwrap();
+        (calendar.from.to_string(), calendar.to.to_string())
+    }
+
+    #[test]
+    fn nine_weeks_with_lessons_and_the_coming_one_are_shown() {
+        assert_eq!(around("2026-12-18T10:00:00", false), ("2026-10-12".to_owned(), "2026-12-27".to_owned()));
+        assert_eq!(around("2027-07-20T10:00:00", false).0, "2027-03-29");
+        assert_eq!(around("2026-09-02T10:00:00", false), ("2026-04-06".to_owned(), "2026-09-13".to_owned()));
+        assert_eq!(around("2027-07-20T10:00:00", true), ("2026-09-01".to_owned(), "2027-05-25".to_owned()));
+    }
+
+    #[test]
+    fn a_holiday_has_no_lessons_in_any_year() {
+        let calendar = Calendar::around("2031-02-11T06:00:00".parse().unwrap(), false).unwrap();
+        assert_eq!(calendar.years.len(), 2);
+        assert!(calendar.years.iter().all(|year| year.terms.len() == 4 && year.days.len() > 150));
+        assert!(!calendar.years.iter().any(|year| year.days.contains(&"2030-12-16".parse().unwrap())));
     }
 }

@@ -35,10 +35,38 @@ pub static STRANGER: Parent = Parent {
 
 /// The first child is the one whose diary shows everything; the second has a login.
 pub static CHILDREN: [Child; 4] = [
-    Child { school: "first", cohort: 0, place: 0, name: ("Әсел", "Сәрсенова", "Ержанқызы"), sex: Sex::Female, parent: &AIGUL },
-    Child { school: "first", cohort: 1, place: 0, name: ("Дәулет", "Сәрсенов", "Ержанұлы"), sex: Sex::Male, parent: &AIGUL },
-    Child { school: "second", cohort: 0, place: 0, name: ("Аружан", "Сәрсенова", "Ержанқызы"), sex: Sex::Female, parent: &AIGUL },
-    Child { school: "first", cohort: 1, place: 1, name: ("Артём", "Ковалёв", "Сергеевич"), sex: Sex::Male, parent: &STRANGER },
+    Child {
+        school: "first",
+        cohort: 0,
+        place: 0,
+        name: ("Әсел", "Сәрсенова", "Ержанқызы"),
+        sex: Sex::Female,
+        parent: &AIGUL,
+    },
+    Child {
+        school: "first",
+        cohort: 1,
+        place: 0,
+        name: ("Дәулет", "Сәрсенов", "Ержанұлы"),
+        sex: Sex::Male,
+        parent: &AIGUL,
+    },
+    Child {
+        school: "second",
+        cohort: 0,
+        place: 0,
+        name: ("Аружан", "Сәрсенова", "Ержанқызы"),
+        sex: Sex::Female,
+        parent: &AIGUL,
+    },
+    Child {
+        school: "first",
+        cohort: 1,
+        place: 1,
+        name: ("Артём", "Ковалёв", "Сергеевич"),
+        sex: Sex::Male,
+        parent: &STRANGER,
+    },
 ];
 
 /// The child of the cast at this place, if one sits there.

@@ -47,7 +47,7 @@ fn shown(lessons: &[Lesson], calendar: &Calendar) -> Vec<(NaiveDate, Turn)> {
     let mut days: Vec<NaiveDate> = own.map(|lesson| lesson.row.date).collect();
     days.sort_unstable();
     days.dedup();
-    let (past, future): (Vec<NaiveDate>, Vec<NaiveDate>) = days.iter().partition(|day| **day <= calendar.today());
+    let (past, future): (Vec<NaiveDate>, Vec<NaiveDate>) = days.iter().partition(|day| **day <= calendar.shown.1);
     let before = [Some(Turn::Swap), Some(Turn::Substitute), Some(Turn::Cancel), None, None, Some(Turn::Substitute)];
     let after = [Some(Turn::Substitute), Some(Turn::Cancel)];
     let before = past.into_iter().rev().zip(before);
@@ -66,7 +66,7 @@ fn cancel(day: &mut [Lesson]) {
     let reason = said(lesson, "Мұғалім ауырып қалды, сабақ кейін өтеледі", "Учитель заболел, урок будет восполнен");
     lesson.row.status = LessonStatus::Cancelled;
     lesson.row.topic = None;
-    lesson.row.change = Some(Change { reason, ..Change::default() });
+    lesson.row.change = Some(Change { reason: Some(reason), ..Change::default() });
 }
 
 fn substitute(day: &mut [Lesson], teachers: &[Rc<Teacher>], dice: &mut Dice) {
@@ -78,7 +78,8 @@ fn substitute(day: &mut [Lesson], teachers: &[Rc<Teacher>], dice: &mut Dice) {
     let Some(other) = same.or_else(|| others.get(any?).copied()) else { return };
     let reason = said(lesson, "Мұғалім біліктілікті арттыру курсында", "Учитель на курсах повышения квалификации");
     lesson.row.status = LessonStatus::Substituted;
-    lesson.row.change = Some(Change { reason, previous_teacher: Some(own.name.formal()), ..Change::default() });
+    lesson.row.change =
+        Some(Change { reason: Some(reason), previous_teacher: Some(own.name.formal()), ..Change::default() });
     lesson.row.teacher = Some(other.number.clone());
 }
 
@@ -93,7 +94,7 @@ fn swap(day: &mut [Lesson]) {
         lesson.row.room.clone_from(&new.3);
         lesson.row.status = LessonStatus::Moved;
         lesson.row.change = Some(Change {
-            reason,
+            reason: Some(reason),
             previous_room: old.3.clone(),
             previous_starts_at: Some(old.1.format("%H:%M").to_string()),
             ..Change::default()
@@ -107,6 +108,6 @@ fn place(lesson: &Lesson) -> Place {
     (lesson.row.number, lesson.row.starts_at, lesson.row.ends_at, lesson.row.room.clone())
 }
 
-fn said(lesson: &Lesson, kk: &str, ru: &str) -> Option<String> {
-    Some(if lesson.class.language == Language::Kk { kk } else { ru }.to_owned())
+fn said(lesson: &Lesson, kk: &str, ru: &str) -> String {
+    if lesson.class.language == Language::Kk { kk } else { ru }.to_owned()
 }

@@ -33,7 +33,9 @@ impl Lesson {
 
 /// All lessons of a class in its year, as planned, and its section and term works.
 pub fn of_class(class: &Rc<Class>, calendar: &Calendar, bells: &[Bell]) -> (Vec<Lesson>, Vec<Rc<Assessment>>) {
-    let Some(year) = calendar.years.iter().find(|year| year.start == class.year) else { return (Vec::new(), Vec::new()) };
+    let Some(year) = calendar.years.iter().find(|year| year.start == class.year) else {
+        return (Vec::new(), Vec::new());
+    };
     let mut lessons = Vec::new();
     let mut met: HashMap<String, usize> = HashMap::new();
     for day in &year.days {
@@ -61,7 +63,12 @@ fn of_day(
             *times += 1;
             let over = calendar.is_over(date, bell.ends_at);
             let row = domain::intake::Lesson {
-                external_id: format!("l{}-{}-{}", course.external_id.trim_start_matches('k'), date.format("%Y%m%d"), bell.number),
+                external_id: format!(
+                    "l{}-{}-{}",
+                    course.external_id.trim_start_matches('k'),
+                    date.format("%Y%m%d"),
+                    bell.number
+                ),
                 course: course.external_id.clone(),
                 date,
                 number: bell.number,
@@ -93,7 +100,9 @@ fn works(lessons: &mut [Lesson], year: &Year) -> Vec<Rc<Assessment>> {
             if places.len() >= TWO_A_WEEK {
                 let late = places.iter().rev().skip(1).take(5).copied();
                 let free = late.filter(|place| {
-                    lessons.get(*place).is_some_and(|lesson| crowd.get(&lesson.row.date).is_none_or(|n| *n < TERM_WORKS_A_DAY))
+                    lessons
+                        .get(*place)
+                        .is_some_and(|lesson| crowd.get(&lesson.row.date).is_none_or(|n| *n < TERM_WORKS_A_DAY))
                 });
                 let Some(place) = free.into_iter().next() else { continue };
                 if let Some(lesson) = lessons.get(place)

@@ -20,8 +20,13 @@ pub struct Mark {
 /// How many grades a pupil gets in a school year.
 pub const A_YEAR: i64 = 300;
 
-const PRAISE_KK: &[&str] =
-    &["Жарайсың!", "Тақтада жақсы жауап берді", "Сабаққа белсенді қатысты", "Есепті өз бетінше шығарды", "Жауабы толық әрі дәл"];
+const PRAISE_KK: &[&str] = &[
+    "Жарайсың!",
+    "Тақтада жақсы жауап берді",
+    "Сабаққа белсенді қатысты",
+    "Есепті өз бетінше шығарды",
+    "Жауабы толық әрі дәл",
+];
 const PRAISE_RU: &[&str] =
     &["Молодец!", "Хорошо отвечал у доски", "Активная работа на уроке", "Решение без ошибок", "Полный и точный ответ"];
 const ADVICE_KK: &[&str] =
@@ -74,7 +79,11 @@ pub fn with_points(mut grade: Grade, points: i64, most: i64) -> Grade {
 
 fn not_assessed(lesson: &Lesson, pupil: &Pupil, work: &Rc<Assessment>) -> Grade {
     let grade = blank(lesson, pupil, work.kind, GradeStatus::NotAssessed);
-    let reason = if lesson.class.language == Language::Kk { "Сабақта болған жоқ, кейін тапсырады" } else { "Отсутствовал, напишет позже" };
+    let reason = if lesson.class.language == Language::Kk {
+        "Сабақта болған жоқ, кейін тапсырады"
+    } else {
+        "Отсутствовал, напишет позже"
+    };
     Grade { comment: Some(reason.to_owned()), ..for_work(grade, work) }
 }
 

@@ -9,6 +9,8 @@ mod dice;
 mod homework;
 mod lessons;
 mod marks;
+// Lists of names read better packed.
+#[rustfmt::skip]
 mod names;
 mod report_card;
 mod roster;
@@ -57,6 +59,7 @@ pub struct Credentials {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_field_names, reason = "the names the demo's file and output have")]
 pub struct Login {
     pub role: Role,
     pub login: String,
@@ -68,6 +71,7 @@ pub struct Login {
 /// A school's journal.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_field_names, reason = "the names the demo's file and output have")]
 pub struct Client {
     pub school_id: i64,
     pub client_id: String,
@@ -79,12 +83,7 @@ pub struct Client {
 const SCOPES: &str = "roster journal news read";
 
 /// Makes the demo in a database that has been migrated and has no login of the demo yet. `now` is in UTC.
-pub fn build(
-    db: &Db,
-    options: &Options,
-    now: NaiveDateTime,
-    progress: &dyn Fn(&str),
-) -> anyhow::Result<Credentials> {
+pub fn build(db: &Db, options: &Options, now: NaiveDateTime, progress: &dyn Fn(&str)) -> anyhow::Result<Credentials> {
     let calendar = Calendar::around(writing::local(now), options.year)?;
     let plans = [schools::first(options.pupils), schools::second()];
     let write = |plan: &schools::Plan| school::write(db, plan, &calendar, options.seed, now, progress);

@@ -67,8 +67,9 @@ fn graded(
     if !calendar.is_closed(year.last_day) || marks.is_empty() {
         return set;
     }
-    let of_year = |kind, mark: i64| {
-        PeriodGrade { value: Some(mark.to_string()), ..entry(pupil, subject, &year.external_id, kind) }
+    let of_year = |kind, mark: i64| PeriodGrade {
+        value: Some(mark.to_string()),
+        ..entry(pupil, subject, &year.external_id, kind)
     };
     let count = i64::try_from(marks.len()).unwrap_or(1);
     let mean = marks.iter().sum::<i64>() * 100 / count;

@@ -180,7 +180,11 @@ fn teacher(dice: &mut Dice, subject: &'static str, number: usize) -> Teacher {
     let people = if kazakh { People::Kazakh } else { People::Russian };
     let sex = if dice.happens(7500) { Sex::Female } else { Sex::Male };
     let stem = names::stem(dice, people);
-    let room = if subject == "pe" { "Спортзал".to_owned() } else { format!("{}", 100 * (1 + number % 3) + number / 3 + 1) };
+    let room = if subject == "pe" {
+        "Спортзал".to_owned()
+    } else {
+        format!("{}", 100 * (1 + number % 3) + number / 3 + 1)
+    };
     Teacher { number: format!("t-{number:03}"), name: names::adult(dice, people, sex, stem), subject, room }
 }
 
@@ -199,7 +203,11 @@ fn class(cohort: &Cohort, place: usize, year: &Year, current: i32, pupils: Vec<R
             let in_group = |seat: usize| subgroup.is_none_or(|group| seat % 2 == group - 1);
             let seated = pupils.iter().enumerate().filter(|(seat, _)| in_group(*seat));
             courses.push(Rc::new(Course {
-                external_id: format!("k-{tag}-{}{}", subject.key, subgroup.map(|group| format!("-{group}")).unwrap_or_default()),
+                external_id: format!(
+                    "k-{tag}-{}{}",
+                    subject.key,
+                    subgroup.map(|group| format!("-{group}")).unwrap_or_default()
+                ),
                 name: course_name(subject, &name, subgroup, cohort.language),
                 subject,
                 subgroup,

@@ -91,7 +91,7 @@ fn often(lessons: &[Lesson]) -> i64 {
     let (written, other): (Vec<&Lesson>, Vec<&Lesson>) = own.partition(|lesson| lesson.work.is_some());
     let count = |lessons: Vec<&Lesson>| i64::try_from(lessons.len()).unwrap_or(0);
     // Some lessons are cancelled, some pupils are away.
-    let lost = 104;
+    let lost = 102;
     ((marks::A_YEAR - count(written)).max(0) * 100 * lost).checked_div(count(other)).unwrap_or(0)
 }
 
@@ -145,8 +145,7 @@ fn write_marks(
     dice: &mut Dice,
     progress: &dyn Fn(&str),
 ) -> anyhow::Result<()> {
-    let mut lessons: Vec<&Lesson> =
-        timetable.lessons.iter().filter(|lesson| lesson.took_place(calendar)).collect();
+    let mut lessons: Vec<&Lesson> = timetable.lessons.iter().filter(|lesson| lesson.took_place(calendar)).collect();
     lessons.sort_by_key(|lesson| lesson.row.date);
     let mut later: Vec<Grade> = Vec::new();
     let mut month = 0;

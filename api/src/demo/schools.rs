@@ -38,7 +38,9 @@ pub fn first(pupils: Option<usize>) -> Plan {
         None => FIRST.map(|class| cohort(class, PUPILS)).into(),
         Some(pupils) => scaled(pupils),
     };
-    Plan { key: "first", name: "№ 12 мектеп-гимназия", languages: &[Language::Kk, Language::Ru], cohorts }
+    Plan {
+        key: "first", name: "№ 12 мектеп-гимназия", languages: &[Language::Kk, Language::Ru], cohorts
+    }
 }
 
 pub fn second() -> Plan {
@@ -73,9 +75,10 @@ fn next_class(cohorts: &[Cohort], level: i32) -> Option<(i32, char, i32, Languag
     Some((level, letter, if (6..=8).contains(&level) { 2 } else { 1 }, language))
 }
 
-/// A shift's first lesson, the minutes of a lesson and of the breaks after each.
-const BELLS: [(i32, (u32, u32), i64, [i64; 7]); 2] =
-    [(1, (8, 0), 45, [5, 10, 15, 10, 5, 5, 0]), (2, (14, 10), 40, [5, 10, 5, 5, 5, 5, 0])];
+/// A shift, when its first lesson begins, the minutes of a lesson and of the breaks after each.
+type Shift = (i32, (u32, u32), i64, [i64; 7]);
+
+const BELLS: [Shift; 2] = [(1, (8, 0), 45, [5, 10, 15, 10, 5, 5, 0]), (2, (14, 10), 40, [5, 10, 5, 5, 5, 5, 0])];
 
 /// The bells of both shifts: 08:00 to 14:05 and 14:10 to 19:25.
 pub fn bells() -> Vec<intake::Bell> {
@@ -84,7 +87,13 @@ pub fn bells() -> Vec<intake::Bell> {
         let mut starts_at = NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or_default();
         for (number, pause) in (1..).zip(breaks) {
             let ends_at = starts_at + chrono::Duration::minutes(minutes);
-            bells.push(intake::Bell { external_id: format!("bell-{shift}-{number}"), shift, number, starts_at, ends_at });
+            bells.push(intake::Bell {
+                external_id: format!("bell-{shift}-{number}"),
+                shift,
+                number,
+                starts_at,
+                ends_at,
+            });
             starts_at = ends_at + chrono::Duration::minutes(pause);
         }
     }

@@ -19,7 +19,7 @@ const DAYS: usize = 12;
 
 pub fn days<'a>(lessons: &'a [Lesson], pupil: &Pupil, calendar: &Calendar) -> Days<'a> {
     let own = |lesson: &&Lesson| lesson.course.members.iter().any(|member| member.number == pupil.number);
-    let over = |lesson: &&Lesson| lesson.took_place(calendar) && calendar.is_over(lesson.row.date, lesson.row.ends_at);
+    let over = |lesson: &&Lesson| lesson.took_place(calendar) && lesson.row.date <= calendar.shown.1;
     let mut days: Days<'a> = Vec::new();
     for lesson in lessons.iter().rev().filter(own).filter(over) {
         let full = days.len() == DAYS;
@@ -38,7 +38,8 @@ pub fn days<'a>(lessons: &'a [Lesson], pupil: &Pupil, calendar: &Calendar) -> Da
 /// Late, excused, absent, and two days ill.
 pub fn absences(days: &Days, pupil: &Pupil, absences: &mut Absences) {
     let at = |day: usize, nth: usize| days.get(day).and_then(|(_, met)| met.get(nth)).copied();
-    for (lesson, minutes, comment) in [(at(1, 0), 7, "Көлік кептелісі"), (at(6, 0), 12, "Ұйықтап қалды")] {
+    for (lesson, minutes, comment) in [(at(1, 0), 7, "Көлік кептелісі"), (at(6, 0), 12, "Ұйықтап қалды")]
+    {
         if let Some(lesson) = lesson {
             absences.note(lesson, pupil, AttendanceStatus::Late, Some(minutes), Some(comment));
         }
@@ -82,7 +83,10 @@ pub fn marks(days: &Days, pupil: &Pupil, absences: &Absences) -> Vec<Mark> {
     let mut marks = Vec::new();
     for (day, nth, kind, points, comment) in GRADED {
         marks.extend(at(day, nth).map(|lesson| {
-            let grade = Grade { value: Some("есептелді".to_owned()), ..shown(lesson, pupil, kind, GradeStatus::Graded) };
+            let grade = Grade {
+                value: Some("есептелді".to_owned()),
+                ..shown(lesson, pupil, kind, GradeStatus::Graded)
+            };
             let grade = points.map_or(grade.clone(), |(points, most)| with_points(grade, points, most));
             Mark { grade: Grade { comment: Some(comment.to_owned()), ..grade }, later: None }
         }));
@@ -105,7 +109,9 @@ fn shown(lesson: &Lesson, pupil: &Pupil, kind: GradeKind, status: GradeStatus) -
 
 fn corrected(lesson: &Lesson, pupil: &Pupil) -> Mark {
     let blank = shown(lesson, pupil, GradeKind::Formative, GradeStatus::Graded);
-    let first = Grade { comment: Some("Соңғы есеп шығарылмаған".to_owned()), ..with_points(blank.clone(), 6, 10) };
+    let first = Grade {
+        comment: Some("Соңғы есеп шығарылмаған".to_owned()), ..with_points(blank.clone(), 6, 10)
+    };
     let second = "Жұмыс қайта тексерілді: соңғы есеп дұрыс, баға түзетілді";
     let later = Grade { comment: Some(second.to_owned()), ..with_points(blank, 8, 10) };
     Mark { grade: first, later: Some(later) }
@@ -113,6 +119,7 @@ fn corrected(lesson: &Lesson, pupil: &Pupil) -> Mark {
 
 fn taken_back(lesson: &Lesson, pupil: &Pupil) -> Mark {
     let blank = shown(lesson, pupil, GradeKind::Formative, GradeStatus::Graded);
-    let grade = Grade { comment: Some("Басқа оқушының бағасы".to_owned()), ..with_points(blank, 3, 10) };
+    let grade =
+        Grade { comment: Some("Басқа оқушының бағасы".to_owned()), ..with_points(blank, 3, 10) };
     Mark { later: Some(Grade { removed: true, ..grade.clone() }), grade }
 }

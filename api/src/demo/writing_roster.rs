@@ -40,9 +40,8 @@ fn subjects(roster: &Roster) -> Vec<Subject> {
 
 fn staff(roster: &Roster) -> Vec<Staff> {
     let teachers = roster.teachers.iter();
-    let mut staff: Vec<Staff> = teachers
-        .map(|teacher| Staff { external_id: teacher.number.clone(), name: teacher.name.clone() })
-        .collect();
+    let mut staff: Vec<Staff> =
+        teachers.map(|teacher| Staff { external_id: teacher.number.clone(), name: teacher.name.clone() }).collect();
     staff.push(accounts::head());
     staff
 }

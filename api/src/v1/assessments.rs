@@ -40,12 +40,17 @@ async fn assessments_of_child(
     range: web::Query<Range>,
 ) -> Result<HttpResponse, Problem> {
     let ask = Ask::new(&request, token.0, *child, asked, "assessments");
-    viewer::of_child(&state, ask, move |access| range.resolve(access), |conn, access, language, &(from, to)| {
-        let found = assessments::between(conn, access, from, to)?;
-        let works = found.into_iter().filter(|work| work.kind != GradeKind::Formative);
-        let items = works.map(|work| Assessment::of(work, language)).collect();
-        Ok((None, Assessments { items, next_cursor: None }))
-    })
+    viewer::of_child(
+        &state,
+        ask,
+        move |access| range.resolve(access),
+        |conn, access, language, &(from, to)| {
+            let found = assessments::between(conn, access, from, to)?;
+            let works = found.into_iter().filter(|work| work.kind != GradeKind::Formative);
+            let items = works.map(|work| Assessment::of(work, language)).collect();
+            Ok((None, Assessments { items, next_cursor: None }))
+        },
+    )
     .await
 }
 

@@ -69,22 +69,27 @@ async fn attendance_of_child(
     range: web::Query<Range>,
 ) -> Result<HttpResponse, Problem> {
     let ask = Ask::new(&request, token.0, *child, asked, "attendance");
-    viewer::of_child(&state, ask, move |access| range.resolve(access), |conn, access, language, &(from, to)| {
-        let noted = attendance::between(conn, access, from, to)?;
-        let total = |status: AttendanceStatus| Total {
-            status: Word(status),
-            lessons: noted.iter().filter(|one| one.presence.status == status).count(),
-        };
-        let totals = AttendanceStatus::ALL.iter().copied().map(total).collect();
-        let view = |one: attendance::Noted| Noted {
-            lesson_id: one.lesson.0,
-            date: one.date,
-            number: one.number,
-            subject: Subject::of(&one.subject, language),
-            attendance: Presence::of(one.presence),
-        };
-        Ok((None, Attendance { totals, items: noted.into_iter().map(view).collect(), next_cursor: None }))
-    })
+    viewer::of_child(
+        &state,
+        ask,
+        move |access| range.resolve(access),
+        |conn, access, language, &(from, to)| {
+            let noted = attendance::between(conn, access, from, to)?;
+            let total = |status: AttendanceStatus| Total {
+                status: Word(status),
+                lessons: noted.iter().filter(|one| one.presence.status == status).count(),
+            };
+            let totals = AttendanceStatus::ALL.iter().copied().map(total).collect();
+            let view = |one: attendance::Noted| Noted {
+                lesson_id: one.lesson.0,
+                date: one.date,
+                number: one.number,
+                subject: Subject::of(&one.subject, language),
+                attendance: Presence::of(one.presence),
+            };
+            Ok((None, Attendance { totals, items: noted.into_iter().map(view).collect(), next_cursor: None }))
+        },
+    )
     .await
 }
 

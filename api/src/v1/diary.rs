@@ -112,12 +112,17 @@ async fn diary_of_child(
     range: web::Query<Range>,
 ) -> Result<HttpResponse, Problem> {
     let ask = Ask::new(&request, token.0, *child, asked, "diary");
-    viewer::of_child(&state, ask, move |access| range.resolve(access), |conn, access, language, &(from, to)| {
-        let (counters, diary) = diary::read(conn, access, from, to)?;
-        let mut days = Days::empty(access, language, from, to);
-        days.fill(diary, language);
-        Ok((Some(counters), days))
-    })
+    viewer::of_child(
+        &state,
+        ask,
+        move |access| range.resolve(access),
+        |conn, access, language, &(from, to)| {
+            let (counters, diary) = diary::read(conn, access, from, to)?;
+            let mut days = Days::empty(access, language, from, to);
+            days.fill(diary, language);
+            Ok((Some(counters), days))
+        },
+    )
     .await
 }
 
@@ -137,15 +142,20 @@ async fn schedule_of_child(
     range: web::Query<Range>,
 ) -> Result<HttpResponse, Problem> {
     let ask = Ask::new(&request, token.0, *child, asked, "schedule");
-    viewer::of_child(&state, ask, move |access| range.resolve(access), |conn, access, language, &(from, to)| {
-        let lessons = timetable::lessons(conn, access, from, to)?;
-        let mut days = Days::empty(access, language, from, to);
-        for mut lesson in lessons {
-            lesson.attendance = None;
-            days.add_lesson(Lesson::bare(lesson, language));
-        }
-        Ok((None, days))
-    })
+    viewer::of_child(
+        &state,
+        ask,
+        move |access| range.resolve(access),
+        |conn, access, language, &(from, to)| {
+            let lessons = timetable::lessons(conn, access, from, to)?;
+            let mut days = Days::empty(access, language, from, to);
+            for mut lesson in lessons {
+                lesson.attendance = None;
+                days.add_lesson(Lesson::bare(lesson, language));
+            }
+            Ok((None, days))
+        },
+    )
     .await
 }
 

@@ -167,10 +167,15 @@ async fn history_of_grade(
 ) -> Result<HttpResponse, Problem> {
     let grade = GradeId(path.1);
     let ask = Ask::new(&request, token.0, path.0, asked, "history");
-    viewer::of_child(&state, ask, move |_: &access::ChildAccess| Ok(grade), |conn, access, _, grade| {
-        let items = grades::history(conn, access, *grade)?.into_iter().map(GradeRevision::of).collect();
-        Ok((None, History { items, next_cursor: None }))
-    })
+    viewer::of_child(
+        &state,
+        ask,
+        move |_: &access::ChildAccess| Ok(grade),
+        |conn, access, _, grade| {
+            let items = grades::history(conn, access, *grade)?.into_iter().map(GradeRevision::of).collect();
+            Ok((None, History { items, next_cursor: None }))
+        },
+    )
     .await
 }
 

@@ -60,7 +60,9 @@ impl AcceptForm {
             ("/middleName", self.middle_name.as_ref()),
         ];
         for (pointer, name) in names {
-            let bad = |name: &String| name.trim().is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control);
+            let bad = |name: &String| {
+                name.trim().is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control)
+            };
             if name.is_some_and(bad) {
                 flaws.push(Flaw::new(pointer, "length", "A name has 1 to 100 characters."));
             }

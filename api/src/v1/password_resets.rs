@@ -94,7 +94,11 @@ async fn confirm_reset(
     passwords::check("/password", &form.password, &words)?;
     let hash = state.passwords.hash(form.password).await?;
     let token = form.token;
-    state.db.write(move |conn| resets::confirm(conn, &token, &hash, now).map(drop)).await.map_err(|error: Error| error)?;
+    state
+        .db
+        .write(move |conn| resets::confirm(conn, &token, &hash, now).map(drop))
+        .await
+        .map_err(|error: Error| error)?;
     Ok(HttpResponse::NoContent().insert_header(("cache-control", "no-store")).finish())
 }
 

@@ -82,7 +82,8 @@ async fn report_card_of_child(
 ) -> Result<HttpResponse, Problem> {
     let ask = Ask::new(&request, token.0, *child, asked, "report-card");
     let year = query.school_year;
-    let resolve = move |access: &domain::access::ChildAccess| Ok(year.unwrap_or(periods::school_year_of(access.today())));
+    let resolve =
+        move |access: &domain::access::ChildAccess| Ok(year.unwrap_or(periods::school_year_of(access.today())));
     viewer::of_child(&state, ask, resolve, |conn, access, language, year| {
         let mut graded = periods::of_year(conn, access, *year)?;
         graded.retain(|period| period.kind != PeriodKind::Year);
@@ -94,12 +95,11 @@ async fn report_card_of_child(
 
 impl ReportCard {
     fn of(school_year: i32, graded: &[periods::Period], entries: &[Entry], language: Language) -> Self {
-        let column = |period: &periods::Period| Column {
-            id: period.id.0,
-            name: period.names.in_language(language).to_owned(),
-        };
+        let column =
+            |period: &periods::Period| Column { id: period.id.0, name: period.names.in_language(language).to_owned() };
         let by_subject = entries.chunk_by(|a, b| a.subject.id == b.subject.id);
-        let mut rows: Vec<ReportRow> = by_subject.filter_map(|entries| ReportRow::of(graded, entries, language)).collect();
+        let mut rows: Vec<ReportRow> =
+            by_subject.filter_map(|entries| ReportRow::of(graded, entries, language)).collect();
         rows.sort_by_cached_key(|row| letters::sort_key(&row.subject.name));
         Self { school_year, periods: graded.iter().map(column).collect(), rows }
     }

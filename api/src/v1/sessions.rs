@@ -80,7 +80,13 @@ pub struct Opened {
 }
 
 impl Opened {
-    pub fn answer(status: u16, tokens: &Tokens, ends: NaiveDateTime, account: Account, now: NaiveDateTime) -> HttpResponse {
+    pub fn answer(
+        status: u16,
+        tokens: &Tokens,
+        ends: NaiveDateTime,
+        account: Account,
+        now: NaiveDateTime,
+    ) -> HttpResponse {
         let opened = Self {
             access_token: tokens.access.clone(),
             token_type: "Bearer",

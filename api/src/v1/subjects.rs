@@ -34,7 +34,7 @@ pub struct Standing {
     pub teacher: Option<Teacher>,
     /// How many grades there are.
     pub grades_count: usize,
-    /// The weighted mean of the grades that are numbers.
+    /// The weighted mean of the grades that are numbers; section and term works, which have maximums of their own, count in percent alone.
     pub average: Option<Hundredths>,
     /// The weighted mean of points over the most there were, in percent.
     pub percent: Option<Hundredths>,
@@ -114,24 +114,29 @@ async fn subjects_of_child(
 ) -> Result<HttpResponse, Problem> {
     let period = query.period_id.map(PeriodId);
     let ask = Ask::new(&request, token.0, *child, asked, "subjects");
-    viewer::of_child(&state, ask, move |_| Ok(period), |conn, access, language, period| {
-        let standings = match periods::chosen(conn, access, *period)? {
-            Some(period) => subjects::standings(conn, access, &period)?,
-            None => Vec::new(),
-        };
-        let view = |standing: subjects::Standing| Standing {
-            subject: Subject::of(&standing.subject, language),
-            teacher: standing.teacher.as_ref().map(Teacher::of),
-            grades_count: standing.grades,
-            average: standing.average.map(Hundredths),
-            percent: standing.percent.map(Hundredths),
-            forecast: None,
-            period_grade: standing.period_grade,
-        };
-        let mut items: Vec<Standing> = standings.into_iter().map(view).collect();
-        items.sort_by_cached_key(|item| domain::letters::sort_key(&item.subject.name));
-        Ok((None, Standings { items, next_cursor: None }))
-    })
+    viewer::of_child(
+        &state,
+        ask,
+        move |_| Ok(period),
+        |conn, access, language, period| {
+            let standings = match periods::chosen(conn, access, *period)? {
+                Some(period) => subjects::standings(conn, access, &period)?,
+                None => Vec::new(),
+            };
+            let view = |standing: subjects::Standing| Standing {
+                subject: Subject::of(&standing.subject, language),
+                teacher: standing.teacher.as_ref().map(Teacher::of),
+                grades_count: standing.grades,
+                average: standing.average.map(Hundredths),
+                percent: standing.percent.map(Hundredths),
+                forecast: None,
+                period_grade: standing.period_grade,
+            };
+            let mut items: Vec<Standing> = standings.into_iter().map(view).collect();
+            items.sort_by_cached_key(|item| domain::letters::sort_key(&item.subject.name));
+            Ok((None, Standings { items, next_cursor: None }))
+        },
+    )
     .await
 }
 
@@ -149,15 +154,21 @@ async fn teachers_of_child(
     asked: Asked,
 ) -> Result<HttpResponse, Problem> {
     let ask = Ask::new(&request, token.0, *child, asked, "teachers");
-    viewer::of_child(&state, ask, |_| Ok(()), |conn, access, language, ()| {
-        let view = |(teacher, subjects): (domain::timetable::Teacher, Vec<domain::timetable::Subject>)| TeacherOf {
-            teacher: Teacher::of(&teacher),
-            subjects: subjects.iter().map(|subject| Subject::of(subject, language)).collect(),
-        };
-        let mut items: Vec<TeacherOf> = subjects::teachers(conn, access, access.today())?.into_iter().map(view).collect();
-        items.sort_by_cached_key(|item| domain::letters::sort_key(&item.teacher.name));
-        Ok((None, Teachers { items, next_cursor: None }))
-    })
+    viewer::of_child(
+        &state,
+        ask,
+        |_| Ok(()),
+        |conn, access, language, ()| {
+            let view = |(teacher, subjects): (domain::timetable::Teacher, Vec<domain::timetable::Subject>)| TeacherOf {
+                teacher: Teacher::of(&teacher),
+                subjects: subjects.iter().map(|subject| Subject::of(subject, language)).collect(),
+            };
+            let mut items: Vec<TeacherOf> =
+                subjects::teachers(conn, access, access.today())?.into_iter().map(view).collect();
+            items.sort_by_cached_key(|item| domain::letters::sort_key(&item.teacher.name));
+            Ok((None, Teachers { items, next_cursor: None }))
+        },
+    )
     .await
 }
 

@@ -161,7 +161,10 @@ fn check(patch: &Patch) -> Result<()> {
         flaws.push(Flaw::new("/email", "email", "This is not an e-mail address."));
     }
     if let Some(Some(phone)) = &patch.phone
-        && !(phone.len() <= 20 && phone.starts_with('+') && phone.chars().skip(1).all(|c| c.is_ascii_digit()) && phone.len() >= 8)
+        && !(phone.len() <= 20
+            && phone.starts_with('+')
+            && phone.chars().skip(1).all(|c| c.is_ascii_digit())
+            && phone.len() >= 8)
     {
         flaws.push(Flaw::new("/phone", "phone", "A phone number is + and 7 to 19 digits."));
     }
@@ -177,7 +180,11 @@ fn check(patch: &Patch) -> Result<()> {
 pub fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else { return false };
     let plain = |c: char| !c.is_whitespace() && !c.is_control() && c != '@';
-    text.len() <= 254 && !local.is_empty() && domain.contains('.') && !domain.starts_with('.') && !domain.ends_with('.')
+    text.len() <= 254
+        && !local.is_empty()
+        && domain.contains('.')
+        && !domain.starts_with('.')
+        && !domain.ends_with('.')
         && text.chars().filter(|c| *c == '@').count() == 1
         && local.chars().chain(domain.chars()).all(plain)
 }

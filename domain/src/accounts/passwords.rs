@@ -85,10 +85,53 @@ pub fn check(pointer: &'static str, password: &str, personal: &[&str]) -> Result
 
 /// Words zxcvbn does not know, without the digits people put around them.
 const COMMON: &[&str] = &[
-    "", "астана", "алматы", "казахстан", "қазақстан", "шымкент", "мектеп", "школа", "парол", "пароль", "құпия", "құпиясөз",
-    "mektep", "shkola", "kazakhstan", "qazaqstan", "almaty", "astana", "kundelik", "күнделік", "дневник", "dnevnik", "apta",
-    "апта", "апа", "мама", "папа", "привет", "солнышко", "сәлем", "балам", "bilimal", "privet", "parol", "йцукен", "йцукенгшщз",
-    "qwertyuiop", "любовь", "наурыз", "ұстаз", "учитель", "класс", "сынып", "ученик", "оқушы", "ата-ана", "родитель",
+    "",
+    "астана",
+    "алматы",
+    "казахстан",
+    "қазақстан",
+    "шымкент",
+    "мектеп",
+    "школа",
+    "парол",
+    "пароль",
+    "құпия",
+    "құпиясөз",
+    "mektep",
+    "shkola",
+    "kazakhstan",
+    "qazaqstan",
+    "almaty",
+    "astana",
+    "kundelik",
+    "күнделік",
+    "дневник",
+    "dnevnik",
+    "apta",
+    "апта",
+    "апа",
+    "мама",
+    "папа",
+    "привет",
+    "солнышко",
+    "сәлем",
+    "балам",
+    "bilimal",
+    "privet",
+    "parol",
+    "йцукен",
+    "йцукенгшщз",
+    "qwertyuiop",
+    "любовь",
+    "наурыз",
+    "ұстаз",
+    "учитель",
+    "класс",
+    "сынып",
+    "ученик",
+    "оқушы",
+    "ата-ана",
+    "родитель",
 ];
 
 #[cfg(test)]
@@ -106,7 +149,8 @@ mod tests {
 
     #[test]
     fn guessable_passwords_are_refused_in_three_languages() {
-        for bad in ["short", "password1", "мектеп2026", "құпиясөз123", "qwerty12345", "12345678", "Казахстан2026!"] {
+        for bad in ["short", "password1", "мектеп2026", "құпиясөз123", "qwerty12345", "12345678", "Казахстан2026!"]
+        {
             assert!(check("/password", bad, &[]).is_err(), "{bad}");
         }
         assert!(check("/password", "айгуль2026", &["Айгуль"]).is_err());

@@ -104,10 +104,8 @@ fn lock_school(conn: &mut Conn, school: SchoolId) -> Result<()> {
 }
 
 fn lock_children(conn: &mut Conn, ids: &[ChildId]) -> Result<Vec<(ChildId, i64)>> {
-    let query = children::table
-        .filter(children::id.eq_any(ids))
-        .order(children::id)
-        .select((children::id, children::revision));
+    let query =
+        children::table.filter(children::id.eq_any(ids)).order(children::id).select((children::id, children::revision));
     Ok(match conn {
         Conn::Sqlite(conn) => query.load(conn)?,
         Conn::Postgres(conn) => query.for_update().load(conn)?,

@@ -4,8 +4,8 @@ use diesel::connection::SimpleConnection;
 use diesel::migration::MigrationSource;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::connect::Address;
 use super::Conn;
+use super::connect::Address;
 use crate::{Error, Result};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("../migrations/diary/sqlite");

@@ -202,9 +202,14 @@ fn is_loss(error: &SqlError) -> bool {
         SqlError::DatabaseError(DatabaseErrorKind::ClosedConnection, _) | SqlError::BrokenTransactionManager => true,
         SqlError::DatabaseError(_, info) => {
             let text = info.message();
-            ["server closed the connection", "terminating connection", "no connection to the server", "connection not open"]
-                .iter()
-                .any(|sign| text.contains(sign))
+            [
+                "server closed the connection",
+                "terminating connection",
+                "no connection to the server",
+                "connection not open",
+            ]
+            .iter()
+            .any(|sign| text.contains(sign))
         }
         SqlError::RollbackErrorOnCommit { commit_error, .. } => is_loss(commit_error),
         _ => false,

@@ -11,8 +11,8 @@ use crate::db::{Conn, Scope, Touch, on_backend};
 use crate::error::Flaw;
 use crate::schema::{assessments, courses, grade_revisions, grades, lessons, period_grades, periods, subjects};
 use crate::types::{
-    AssessmentId, ChildId, CourseId, GradeId, GradeKind, GradeStatus, LessonId, PeriodGradeKind, PeriodId, SchoolId, StaffId,
-    SubjectId,
+    AssessmentId, ChildId, CourseId, GradeId, GradeKind, GradeStatus, LessonId, PeriodGradeKind, PeriodId, SchoolId,
+    StaffId, SubjectId,
 };
 
 /// A piece of work to be graded; points and weight in hundredths.
@@ -140,7 +140,8 @@ impl Item for Assessment {
 
     fn write(conn: &mut Conn, touch: &mut Touch, writer: Writer, items: &[Self]) -> Result<Vec<Outcome>> {
         let named = ids_of!(conn, courses, CourseId, writer.school, items.iter().map(|item| item.course.as_str()));
-        let at = ids_of!(conn, lessons, LessonId, writer.school, items.iter().filter_map(|item| item.lesson.as_deref()));
+        let at =
+            ids_of!(conn, lessons, LessonId, writer.school, items.iter().filter_map(|item| item.lesson.as_deref()));
         let within = items.iter().filter_map(|item| item.period.as_deref());
         let within = ids_of!(conn, periods, PeriodId, writer.school, within);
         let row = |item: &Self| {
@@ -178,10 +179,12 @@ impl Item for Grade {
     fn write(conn: &mut Conn, touch: &mut Touch, writer: Writer, items: &[Self]) -> Result<Vec<Outcome>> {
         let pupils = children(conn, writer, items.iter().map(|item| item.student.as_str()))?;
         let named = ids_of!(conn, courses, CourseId, writer.school, items.iter().map(|item| item.course.as_str()));
-        let at = ids_of!(conn, lessons, LessonId, writer.school, items.iter().filter_map(|item| item.lesson.as_deref()));
+        let at =
+            ids_of!(conn, lessons, LessonId, writer.school, items.iter().filter_map(|item| item.lesson.as_deref()));
         let works = items.iter().filter_map(|item| item.assessment.as_deref());
         let works = ids_of!(conn, assessments, AssessmentId, writer.school, works);
-        let before = rows_of!(conn, grades, GradeRow, writer.school, items.iter().map(|item| item.external_id.as_str()));
+        let before =
+            rows_of!(conn, grades, GradeRow, writer.school, items.iter().map(|item| item.external_id.as_str()));
         let row = |item: &Self| {
             check(item)?;
             let course = named.get(&item.course).copied();
@@ -232,7 +235,11 @@ fn check(item: &Grade) -> Result<(), Flaw> {
 fn succeed(row: GradeRow, before: Option<&GradeRow>) -> Result<GradeRow, Flaw> {
     let Some(old) = before else { return Ok(row) };
     if old.child_id != row.child_id {
-        return Err(Flaw::new("/studentExternalId", "immutable", "A grade stays with its pupil: remove it and write another."));
+        return Err(Flaw::new(
+            "/studentExternalId",
+            "immutable",
+            "A grade stays with its pupil: remove it and write another.",
+        ));
     }
     let same = GradeRow { recorded_at: old.recorded_at, revision: old.revision, ..row.clone() };
     Ok(if same == *old { same } else { GradeRow { revision: old.revision + 1, ..row } })

@@ -72,7 +72,12 @@ impl Item for Guardian {
                 email: item.email.clone(),
             };
             let written = upsert!(conn, guardians, GuardianRow, writer.school, std::slice::from_ref(&row));
-            outcomes.extend(written.into_iter().map(|outcome| link(conn, touch, writer, item, &known, outcome)).collect::<Result<Vec<_>>>()?);
+            outcomes.extend(
+                written
+                    .into_iter()
+                    .map(|outcome| link(conn, touch, writer, item, &known, outcome))
+                    .collect::<Result<Vec<_>>>()?,
+            );
         }
         Ok(outcomes)
     }
@@ -124,7 +129,9 @@ fn link(
     for (id, child, _) in live.iter().filter(|(_, child, _)| !named.contains(child)) {
         changed = true;
         touch.child(*child)?;
-        diesel::update(guardianships::table.find(*id)).set(guardianships::ended_at.eq(Some(writer.now))).execute(conn)?;
+        diesel::update(guardianships::table.find(*id))
+            .set(guardianships::ended_at.eq(Some(writer.now)))
+            .execute(conn)?;
     }
     Ok(if changed && matches!(outcome, Outcome::Unchanged(_)) { Outcome::Updated(id) } else { outcome })
 }

@@ -91,7 +91,11 @@ fn batch<I: Item>(conn: &mut Conn, touch: &mut Touch, writer: Writer, items: &[I
 
 /// A reference to something the school has not written (yet).
 fn unknown(pointer: &'static str, external_id: &str) -> Flaw {
-    Flaw::new(pointer, "unknown-reference", format!("The school has written nothing with the externalId {external_id:?} here."))
+    Flaw::new(
+        pointer,
+        "unknown-reference",
+        format!("The school has written nothing with the externalId {external_id:?} here."),
+    )
 }
 
 /// The database's ids of the school's own ids, for one table.

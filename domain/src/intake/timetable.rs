@@ -109,11 +109,7 @@ pub(super) fn members(conn: &mut Conn, of: &HashMap<String, CourseId>) -> Result
 }
 
 /// The children of the courses that `names` name.
-pub(super) fn course_scope<'a>(
-    conn: &mut Conn,
-    writer: Writer,
-    names: impl Iterator<Item = &'a str>,
-) -> Result<Scope> {
+pub(super) fn course_scope<'a>(conn: &mut Conn, writer: Writer, names: impl Iterator<Item = &'a str>) -> Result<Scope> {
     let named = ids_of!(conn, courses, CourseId, writer.school, names);
     Ok(members(conn, &named)?.into_values().flatten().collect::<Vec<_>>().into())
 }
@@ -241,7 +237,11 @@ impl Item for Attendance {
             on_backend!(conn => query.load::<(String, (LessonId, NaiveDate))>(conn))?.into_iter().collect();
         let row = |item: &Self| {
             if item.minutes_late.is_some() != (item.status == AttendanceStatus::Late) {
-                return Err(Flaw::new("/minutesLate", "status", "minutesLate goes with the status late, and only with it."));
+                return Err(Flaw::new(
+                    "/minutesLate",
+                    "status",
+                    "minutesLate goes with the status late, and only with it.",
+                ));
             }
             let pupil = pupils.get(&item.student).copied();
             let lesson = met.get(&item.lesson).copied();

@@ -1,7 +1,12 @@
 //! The test harness: real databases, a real Redis, a real SMTP conversation.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::disallowed_methods,
-    reason = "a test harness fails by panicking, and it reads where ./test put the servers")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test harness fails by panicking, and it reads where ./test put the servers"
+)]
 
 pub mod app;
 pub mod database;

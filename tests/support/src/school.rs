@@ -8,8 +8,8 @@ use domain::invitations::{self, Invited};
 use domain::schools::{self, NewSchool};
 use domain::sessions::{self, Device, Tokens};
 use domain::types::{
-    AttendanceStatus, ChildId, DayOff, FullName, GradeKind, GradeStatus, Language, LessonStatus, Names, PeriodGradeKind,
-    PeriodKind, Platform, Role, SchoolId, Sex,
+    AttendanceStatus, ChildId, DayOff, FullName, GradeKind, GradeStatus, Language, LessonStatus, Names,
+    PeriodGradeKind, PeriodKind, Platform, Role, SchoolId, Sex,
 };
 
 use crate::app::noon;
@@ -127,7 +127,13 @@ impl School {
             external_id: number.to_owned(),
             names: Names::of(kk, ru, en),
         };
-        self.put(db, &[subject("alg", "Алгебра", "Алгебра", "Algebra"), subject("kaz", "Қазақ тілі", "Казахский язык", "Kazakh")]);
+        self.put(
+            db,
+            &[
+                subject("alg", "Алгебра", "Алгебра", "Algebra"),
+                subject("kaz", "Қазақ тілі", "Казахский язык", "Kazakh"),
+            ],
+        );
         self.put(
             db,
             &[intake::ClassGroup {
@@ -165,7 +171,8 @@ impl School {
             starts_on: day("2026-09-01"),
             ends_on: None,
         };
-        let members = [in_course("alg7", "p1"), in_course("alg7", "p2"), in_course("kaz7", "p1"), in_course("kaz7", "p2")];
+        let members =
+            [in_course("alg7", "p1"), in_course("alg7", "p2"), in_course("kaz7", "p1"), in_course("kaz7", "p2")];
         self.put(db, &members);
     }
 
