@@ -75,6 +75,10 @@ impl Tag {
         Self(URL_SAFE_NO_PAD.encode(digest.get(..15).unwrap_or_default()))
     }
 
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// The strong tag of this body in one coding.
     fn header(&self, coding: Coding) -> String {
         format!("\"{}{}\"", self.0, coding.suffix())

@@ -8,9 +8,11 @@ use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use domain::access::Bearer;
+use domain::idempotency::Key;
 use domain::types::{Language, Word};
 use serde::de::DeserializeOwned;
 
+use crate::bodies::Tag;
 use crate::limits::Limit;
 use crate::problem::{Code, Problem};
 use crate::state::State;
@@ -102,7 +104,49 @@ pub async fn limited(request: &HttpRequest, state: &State, limit: Limit, what: &
 }
 
 /// A JSON body of at most 256 KiB. Unreadable: 400; readable but of the wrong shape: 422; not JSON by its type: 415.
-pub struct Body<T>(pub T);
+///
+/// The second field says what the request was, for [`Once`].
+pub struct Body<T>(pub T, pub Fingerprint);
+
+/// Method, path and body of a request, hashed.
+#[derive(Debug, Clone)]
+pub struct Fingerprint(String);
+
+impl Fingerprint {
+    fn of(request: &HttpRequest, body: &[u8]) -> Self {
+        Self(format!("{} {} {}", request.method(), request.path(), Tag::of(&String::from_utf8_lossy(body)).as_str()))
+    }
+}
+
+/// The `Idempotency-Key` of a request that writes, if it has one: 1 to 200 visible ASCII characters.
+pub struct Once(Option<String>);
+
+impl FromRequest for Once {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let Some(value) = request.headers().get("idempotency-key") else { return ready(Ok(Self(None))) };
+        let key = value
+            .to_str()
+            .ok()
+            .filter(|key| (1..=200).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()));
+        let wrong = || Problem::malformed("An Idempotency-Key is 1 to 200 visible ASCII characters.");
+        ready(key.map(|key| Self(Some(key.to_owned()))).ok_or_else(wrong))
+    }
+}
+
+impl Once {
+    /// The key as the database keeps it, for a request with this body.
+    pub fn key(&self, request: &Fingerprint) -> Option<Key> {
+        self.0.as_ref().map(|key| Key::new(key, &request.0))
+    }
+
+    /// The key of a request without a body.
+    pub fn bare(&self, request: &HttpRequest) -> Option<Key> {
+        self.key(&Fingerprint::of(request, &[]))
+    }
+}
 
 impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     type Error = Problem;
@@ -112,6 +156,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
         let json =
             request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(is_json);
         let bytes = web::Bytes::from_request(request, payload);
+        let request = request.clone();
         Box::pin(async move {
             if !json {
                 return Err(Problem::new(Code::UnsupportedMediaType));
@@ -120,7 +165,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
                 413 => Problem::new(Code::PayloadTooLarge),
                 _ => Problem::malformed("The body ended early."),
             })?;
-            parse(&bytes).map(Self)
+            Ok(Self(parse(&bytes)?, Fingerprint::of(&request, &bytes)))
         })
     }
 }

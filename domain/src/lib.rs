@@ -10,6 +10,7 @@ pub mod diary;
 pub mod error;
 pub mod grades;
 pub mod homework;
+pub mod idempotency;
 pub mod intake;
 pub mod invitations;
 pub mod letters;

@@ -96,3 +96,9 @@ pub fn school_year_of(day: NaiveDate) -> i32 {
     use chrono::Datelike;
     if day.month() >= 7 { day.year() } else { day.year() - 1 }
 }
+
+/// The school year that has begun last: through the summer, families look back at the year that ended.
+pub fn last_begun(day: NaiveDate) -> i32 {
+    use chrono::Datelike;
+    if day.month() >= 9 { day.year() } else { day.year() - 1 }
+}

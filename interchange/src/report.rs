@@ -85,6 +85,8 @@ pub struct FileCount {
     pub unchanged: u64,
     /// Things taken out of the diary because the file no longer holds them.
     pub removed: u64,
+    /// Rows marked as deleted, of another school, or about what a diary does not keep.
+    pub skipped: u64,
     /// Rows left out; each stands among the rejections while those are listed.
     pub rejected: u64,
 }
@@ -149,10 +151,10 @@ impl Report {
     }
 
     fn counts(&self) -> Vec<Vec<String>> {
-        let head = ["file", "read", "created", "updated", "unchanged", "removed", "rejected"];
+        let head = ["file", "read", "created", "updated", "unchanged", "removed", "skipped", "rejected"];
         let mut rows = vec![head.map(String::from).to_vec()];
         for f in &self.files {
-            let numbers = [f.read, f.created, f.updated, f.unchanged, f.removed, f.rejected];
+            let numbers = [f.read, f.created, f.updated, f.unchanged, f.removed, f.skipped, f.rejected];
             rows.push(std::iter::once(cut(&f.name)).chain(numbers.map(|n| n.to_string())).collect());
         }
         rows
@@ -198,7 +200,14 @@ mod tests {
 
     fn sample() -> Report {
         let files = vec![
-            FileCount { name: "users.csv".into(), read: 120, created: 118, rejected: 2, ..FileCount::default() },
+            FileCount {
+                name: "users.csv".into(),
+                read: 120,
+                created: 117,
+                skipped: 1,
+                rejected: 2,
+                ..FileCount::default()
+            },
             FileCount { name: "orgs.csv".into(), read: 1, unchanged: 1, ..FileCount::default() },
         ];
         let bad = Rejection::new("users.csv", 7, "birthDate", "Әлия\u{1b}[2J", "not a date", "Write YYYY-MM-DD");
@@ -212,7 +221,7 @@ mod tests {
         assert!(json.get("refusal").is_none());
         let first = json["files"][0].as_object().unwrap();
         let names: Vec<_> = first.keys().map(String::as_str).collect();
-        for name in ["name", "read", "created", "updated", "unchanged", "removed", "rejected"] {
+        for name in ["name", "read", "created", "updated", "unchanged", "removed", "skipped", "rejected"] {
             assert!(names.contains(&name), "{name}");
         }
         assert_eq!(json["rejections"][0]["line"], 7);
@@ -222,9 +231,9 @@ mod tests {
     #[test]
     fn the_table_is_aligned_and_says_how_many_rows_it_does_not_list() {
         let expected = "\
-file       read  created  updated  unchanged  removed  rejected
-users.csv   120      118        0          0        0         2
-orgs.csv      1        0        0          1        0         0
+file       read  created  updated  unchanged  removed  skipped  rejected
+users.csv   120      117        0          0        0        1         2
+orgs.csv      1        0        0          1        0        0         0
 
 file       line  column     value     reason      mend
 users.csv  7     birthDate  Әлия·[2J  not a date  Write YYYY-MM-DD

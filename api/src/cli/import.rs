@@ -1,31 +1,116 @@
-//! `apta import`.
+//! `apta import`: what other systems exported, into the diary.
 
 use std::path::PathBuf;
 
-use clap::Subcommand;
+use anyhow::bail;
+use chrono::NaiveDateTime;
+use chrono_tz::Tz;
+use clap::{Args, Subcommand};
+use domain::db::Db;
+use domain::schools::{self, NewSchool};
+use domain::types::{Language, SchoolId};
+use interchange::oneroster::{self, Bundle};
+use interchange::report::{Refusal, Report};
 
-use super::open;
+use super::{open, operator};
 use crate::config::Config;
 
 #[derive(Subcommand)]
 pub enum Import {
-    /// Read a OneRoster 1.1 or 1.2 bundle (CSV, a folder or a zip).
-    Oneroster {
-        path: PathBuf,
-        /// The school that the bundle is of; it is made if there is none of this name.
-        #[arg(long)]
-        school: String,
-        /// Print the report as JSON.
-        #[arg(long)]
-        json: bool,
-    },
+    /// Read a OneRoster 1.1 or 1.2 bundle (CSV, a folder or a zip). Exit code 2: some rows were left out; 1: nothing was taken.
+    Oneroster(Oneroster),
+}
+
+#[derive(Args)]
+pub struct Oneroster {
+    /// The folder or the zip.
+    path: PathBuf,
+    /// The school that the bundle is of; it is made if there is none of this name. Of a bundle of several schools, one.
+    #[arg(long, value_name = "NAME")]
+    school: String,
+    /// The IANA time zone of a school that is made.
+    #[arg(long, value_name = "ZONE", default_value = "Asia/Almaty")]
+    time_zone: Tz,
+    /// Print the report as one line of JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 impl Import {
     pub fn run(self, config: &Config) -> anyhow::Result<i32> {
-        let Self::Oneroster { path, school, json } = self;
-        let (_db, _now) = open(config)?;
-        let _ = (path, school, json);
-        Ok(0)
+        let Self::Oneroster(oneroster) = self;
+        oneroster.run(config)
+    }
+}
+
+impl Oneroster {
+    fn run(&self, config: &Config) -> anyhow::Result<i32> {
+        let (report, school) = match self.import(config) {
+            Ok(done) => done,
+            Err(error) if self.json => {
+                println!("{}", Report::refused(&Refusal::new(format!("{error:#}"))).json()?);
+                return Err(error);
+            }
+            Err(error) => return Err(error),
+        };
+        if self.json {
+            println!("{}", report.json()?);
+        } else {
+            print!("{}", report.table());
+            println!("\nA code for a guardian, whose NUMBER is the sourcedId in users.csv:");
+            println!("  apta invite NUMBER --school {}", quoted(&school));
+        }
+        Ok(report.exit_code().into())
+    }
+
+    /// Reads and checks before the database is touched: a broken bundle changes nothing.
+    fn import(&self, config: &Config) -> anyhow::Result<(Report, String)> {
+        let bundle = oneroster::read(&self.path)?;
+        let choice = oneroster::choose(&bundle, &self.school)?;
+        let (db, now) = open(config)?;
+        let school = find_or_make(&db, &choice.name, self.time_zone, &bundle, now)?;
+        Ok((oneroster::load(&db, school, &bundle, &choice, now)?, choice.name))
+    }
+}
+
+/// The one school of this name or id, else a new one. Only a bundle without sessions gets a calendar that is not its own.
+fn find_or_make(db: &Db, name: &str, zone: Tz, bundle: &Bundle, now: NaiveDateTime) -> anyhow::Result<SchoolId> {
+    match db.read_here(|conn| schools::named(conn, name))?.as_slice() {
+        [one] => return Ok(one.id),
+        [] => {}
+        _ => bail!("several schools are called {name:?}; name it by its number from `apta school list`"),
+    }
+    if let Ok(id) = name.parse()
+        && let Ok(one) = db.read_here(|conn| schools::one(conn, SchoolId(id)))
+    {
+        return Ok(one.id);
+    }
+    if bundle.academic_sessions.is_empty() {
+        return operator::add(db, name, zone, now);
+    }
+    let school = NewSchool {
+        name: name.to_owned(),
+        time_zone: zone,
+        languages: vec![Language::Kk, Language::Ru],
+        days_off: Vec::new(),
+    };
+    Ok(db.write_here(|conn| schools::create(conn, &school, now))?)
+}
+
+/// A word as a shell takes it whole.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "._-/@".contains(c);
+    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_quoted_for_the_shell() {
+        assert_eq!(quoted("Мектеп-7"), "Мектеп-7");
+        assert_eq!(quoted("School of TwoDotOne"), "'School of TwoDotOne'");
+        assert_eq!(quoted("O'Neill; rm"), r"'O'\''Neill; rm'");
     }
 }

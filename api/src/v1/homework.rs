@@ -2,8 +2,8 @@
 
 use actix_web::{HttpRequest, HttpResponse, get, put, web};
 use domain::access;
-use domain::homework;
 use domain::types::{ChildId, HomeworkId};
+use domain::{homework, idempotency};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -11,7 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::diary::Range;
 use super::parts::Homework;
 use crate::problem::{Problem, Problems, WriteProblems};
-use crate::request::{Asked, Body, Token};
+use crate::request::{Asked, Body, Once, Token};
 use crate::state::State;
 use crate::viewer::{self, Ask};
 
@@ -78,7 +78,8 @@ async fn homework_of_child(
 ///
 /// Everybody in the family sees the tick, the school does not.
 #[utoipa::path(tag = "diary", security(("bearer" = [])),
-    params(("id" = i64, Path, description = "The child."), ("homework_id" = i64, Path, description = "The homework.")),
+    params(("id" = i64, Path, description = "The child."), ("homework_id" = i64, Path, description = "The homework."),
+        ("Idempotency-Key" = Option<String>, Header, description = "The same key and request have one effect and one answer.")),
     request_body = DoneForm,
     responses((status = 200, description = "The homework as it is now.", body = Homework), Problems, WriteProblems))]
 #[put("/children/{id}/homework/{homework_id}/done")]
@@ -87,8 +88,10 @@ async fn set_homework_done(
     state: web::Data<State>,
     path: web::Path<(i64, i64)>,
     asked: Asked,
+    once: Once,
     form: Body<DoneForm>,
 ) -> Result<HttpResponse, Problem> {
+    let key = once.key(&form.1);
     let (child, id) = (ChildId(path.0), HomeworkId(path.1));
     let bearer = token.0;
     let again = bearer.clone();
@@ -96,9 +99,13 @@ async fn set_homework_done(
     let work = move |conn: &mut _, touch: &mut _| {
         let access = access::child(conn, &bearer, child)?;
         let language = asked.or(access.viewer().language());
-        Ok(Homework::of(homework::set_done(conn, touch, &access, id, form.0.done)?, language))
+        idempotency::once(conn, access.viewer(), key.as_ref(), |conn| {
+            let homework = homework::set_done(conn, touch, &access, id, form.0.done)?;
+            Ok(serde_json::to_string(&Homework::of(homework, language)).unwrap_or_default())
+        })
     };
-    Ok(HttpResponse::Ok().json(state.db.write_children(scope, work).await?))
+    let answer = state.db.write_children(scope, work).await?;
+    Ok(HttpResponse::Ok().content_type("application/json").body(answer))
 }
 
 pub fn routes(config: &mut ServiceConfig) {

@@ -3,10 +3,11 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use chrono::NaiveDate;
 use domain::accounts::{self, Login, Newcomer, passwords};
+use domain::db::Scope;
 use domain::error::Flaw;
 use domain::sessions::{self, Device, Tokens};
 use domain::types::{FullName, Language, Platform, Role};
-use domain::{Error, access, invitations};
+use domain::{Error, access, idempotency, invitations};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -14,7 +15,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::sessions::{DeviceForm, Opened};
 use crate::limits::Limit;
 use crate::problem::{Problem, Problems, WriteProblems};
-use crate::request::{Address, Asked, Body, Token, limited};
+use crate::request::{Address, Asked, Body, Once, Token, limited};
 use crate::state::State;
 use crate::words;
 
@@ -137,7 +138,8 @@ async fn accept_invitation(
 /// Add a child to my account
 ///
 /// For a guardian who is signed in and got a code from another school, or for another child.
-#[utoipa::path(tag = "sessions", security(("bearer" = [])), params(("code" = String, Path, description = "The code from the school; dashes and case do not matter.")),
+#[utoipa::path(tag = "sessions", security(("bearer" = [])), params(("code" = String, Path, description = "The code from the school; dashes and case do not matter."),
+        ("Idempotency-Key" = Option<String>, Header, description = "The same key and request have one effect and one answer.")),
     responses((status = 200, description = "The children added.", body = Linked), Problems, WriteProblems))]
 #[post("/invitations/{code}/link")]
 async fn link_invitation(
@@ -146,20 +148,29 @@ async fn link_invitation(
     state: web::Data<State>,
     address: Address,
     code: web::Path<String>,
+    once: Once,
 ) -> Result<HttpResponse, Problem> {
+    let key = once.bare(&request);
     limited(&request, &state, Limit::Accept, &address.0.to_string()).await?;
     let (code, bearer) = (code.into_inner(), token.0);
-    let (named, asked) = (code.clone(), bearer.clone());
+    let (named, asked, kept) = (code.clone(), bearer.clone(), key.clone());
     let scope = move |conn: &mut _| {
-        access::viewer(conn, &asked)?;
-        invitations::scope(conn, &named, asked.now())
+        let viewer = access::viewer(conn, &asked)?;
+        match idempotency::recall(conn, &viewer, kept.as_ref())? {
+            Some(_) => Ok(Scope::default()),
+            None => invitations::scope(conn, &named, asked.now()),
+        }
     };
     let work = move |conn: &mut _, touch: &mut _| {
         let viewer = access::viewer(conn, &bearer)?;
-        invitations::link(conn, touch, &code, &viewer)
+        idempotency::once(conn, &viewer, key.as_ref(), |conn| {
+            let linked = invitations::link(conn, touch, &code, &viewer)?;
+            let linked = Linked { child_ids: linked.into_iter().map(|child| child.0).collect() };
+            Ok(serde_json::to_string(&linked).unwrap_or_default())
+        })
     };
-    let linked = state.db.write_children(scope, work).await?;
-    Ok(HttpResponse::Ok().json(Linked { child_ids: linked.into_iter().map(|child| child.0).collect() }))
+    let answer = state.db.write_children(scope, work).await?;
+    Ok(HttpResponse::Ok().content_type("application/json").body(answer))
 }
 
 pub fn routes(config: &mut ServiceConfig) {

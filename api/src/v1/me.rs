@@ -2,13 +2,13 @@
 
 use actix_web::{HttpResponse, get, patch, put, web};
 use domain::accounts::{self, Account, Patch, passwords};
-use domain::{access, sessions};
+use domain::{access, idempotency, sessions};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::problem::{Code, Problem, Problems, WriteProblems};
-use crate::request::{Body, Token};
+use crate::request::{Body, Once, Token};
 use crate::state::State;
 use crate::words::{self, Word};
 
@@ -132,22 +132,29 @@ async fn change_me(token: Token, state: web::Data<State>, form: Body<MeForm>) ->
 ///
 /// Ends every other session of the account.
 #[utoipa::path(tag = "account", security(("bearer" = [])), request_body = PasswordForm,
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key and request have one effect and one answer.")),
     responses((status = 204, description = "Changed."), Problems, WriteProblems))]
 #[put("/me/password")]
 async fn change_password(
     token: Token,
     state: web::Data<State>,
+    once: Once,
     form: Body<PasswordForm>,
 ) -> Result<HttpResponse, Problem> {
+    let key = once.key(&form.1);
     let (bearer, form) = (token.0, form.0);
-    let asked = bearer.clone();
-    let (own, hash) = state
+    let (asked, kept) = (bearer.clone(), key.clone());
+    let (answered, own, hash) = state
         .db
         .read(move |conn| {
             let viewer = access::viewer(conn, &asked)?;
-            Ok((accounts::one(conn, viewer.account())?, accounts::password_hash(conn, viewer.account())?))
+            let answered = idempotency::recall(conn, &viewer, kept.as_ref())?.is_some();
+            Ok((answered, accounts::one(conn, viewer.account())?, accounts::password_hash(conn, viewer.account())?))
         })
         .await?;
+    if answered {
+        return Ok(HttpResponse::NoContent().finish());
+    }
     passwords::check("/password", &form.password, &[&own.first, &own.last])?;
     if !state.passwords.verify(form.current_password, Some(hash)).await? {
         return Err(Problem::new(Code::InvalidCredentials).detail("The current password is not right."));
@@ -157,8 +164,11 @@ async fn change_password(
         .db
         .write(move |conn| {
             let viewer = access::viewer(conn, &bearer)?;
-            accounts::set_password(conn, viewer.account(), &hash)?;
-            sessions::end_others(conn, viewer.account(), Some(viewer.session()), viewer.now())
+            idempotency::once(conn, &viewer, key.as_ref(), |conn| {
+                accounts::set_password(conn, viewer.account(), &hash)?;
+                sessions::end_others(conn, viewer.account(), Some(viewer.session()), viewer.now())?;
+                Ok(String::new())
+            })
         })
         .await?;
     Ok(HttpResponse::NoContent().finish())

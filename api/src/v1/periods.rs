@@ -43,14 +43,14 @@ pub struct PeriodOfYear {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
 pub struct OfYear {
-    /// The year it starts in; default: the current one.
+    /// The year it starts in; default: the one begun last.
     #[param(example = 2026)]
     pub school_year: Option<i32>,
 }
 
 /// The periods of a school year
 ///
-/// Of the school the child attends; default: this school year.
+/// Of the school the child attends; default: the school year begun last.
 #[utoipa::path(tag = "diary", security(("bearer" = [])), params(("id" = i64, Path, description = "The child."), OfYear),
     responses((status = 200, description = "The periods.", body = Periods), (status = 304, description = "Nothing changed."), Problems))]
 #[get("/children/{id}/periods")]
@@ -65,7 +65,7 @@ async fn periods_of_child(
     let ask = Ask::new(&request, token.0, *child, asked, "periods");
     let year = query.school_year;
     let resolve =
-        move |access: &domain::access::ChildAccess| Ok(year.unwrap_or(periods::school_year_of(access.today())));
+        move |access: &domain::access::ChildAccess| Ok(year.unwrap_or(periods::last_begun(access.today())));
     viewer::of_child(&state, ask, resolve, |conn, access, language, year| {
         let view = |period: periods::Period| PeriodOfYear {
             period: parts::Period::of(&period, language),

@@ -68,7 +68,7 @@ pub struct Cell {
 
 /// The report card of a school year
 ///
-/// Period, year, exam and final grades as the school set them. Default: this school year.
+/// Period, year, exam and final grades as the school set them. Default: the school year begun last.
 #[utoipa::path(tag = "diary", security(("bearer" = [])), params(("id" = i64, Path, description = "The child."), OfYear),
     responses((status = 200, description = "The report card.", body = ReportCard), (status = 304, description = "Nothing changed."), Problems))]
 #[get("/children/{id}/report-card")]
@@ -83,7 +83,7 @@ async fn report_card_of_child(
     let ask = Ask::new(&request, token.0, *child, asked, "report-card");
     let year = query.school_year;
     let resolve =
-        move |access: &domain::access::ChildAccess| Ok(year.unwrap_or(periods::school_year_of(access.today())));
+        move |access: &domain::access::ChildAccess| Ok(year.unwrap_or(periods::last_begun(access.today())));
     viewer::of_child(&state, ask, resolve, |conn, access, language, year| {
         let mut graded = periods::of_year(conn, access, *year)?;
         graded.retain(|period| period.kind != PeriodKind::Year);

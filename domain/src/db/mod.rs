@@ -36,8 +36,8 @@ macro_rules! on_backend {
 }
 pub(crate) use on_backend;
 
-/// How many statements went to the database and how many connections it may use.
-#[derive(Debug, Clone, Deserialize)]
+/// Where the database is, and how many connections it may use.
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// `sqlite:PATH`, a plain path, or `postgres://...`.
@@ -46,6 +46,24 @@ pub struct Settings {
     pub connections: u32,
     /// Milliseconds a request waits for a connection before it is told to come again (503).
     pub patience_ms: u64,
+}
+
+/// Shows everything but the password in the address.
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let masked = match self.url.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?)))
+        {
+            Some((scheme, (user, host))) => {
+                format!("{scheme}://{}:[REDACTED]@{host}", user.split(':').next().unwrap_or(""))
+            }
+            None => self.url.clone(),
+        };
+        f.debug_struct("Settings")
+            .field("url", &masked)
+            .field("connections", &self.connections)
+            .field("patience_ms", &self.patience_ms)
+            .finish()
+    }
 }
 
 impl Default for Settings {
@@ -150,5 +168,18 @@ impl Db {
             answer
         });
         done.await.map_err(|_| Error::Store("the work panicked".to_owned()))?
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Settings;
+
+    #[test]
+    fn the_password_of_the_database_does_not_show() {
+        let url = "postgres://apta:se@cret@db.example/apta".to_owned();
+        let shown = format!("{:?}", Settings { url, ..Settings::default() });
+        assert!(shown.contains("postgres://apta:[REDACTED]@db.example/apta"), "{shown}");
+        assert!(!shown.contains("cret@"));
     }
 }

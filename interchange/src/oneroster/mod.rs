@@ -1,10 +1,12 @@
-//! `OneRoster` 1.1 and 1.2 CSV bundles and their School Data Sync cousins: read, checked and typed, with no database in sight.
+//! `OneRoster` 1.1 and 1.2 CSV bundles and their School Data Sync cousins: read, checked and typed with no database in sight,
+//! then loaded into the diary.
 
 mod check;
 mod families;
 mod files;
 mod guard;
 mod hundredths;
+mod load;
 mod manifest;
 mod parse;
 mod rows;
@@ -19,6 +21,7 @@ pub use self::check::{FileRead, LISTED_MAX};
 use self::check::{Known, Reading, again};
 pub use self::files::{File, Version};
 pub use self::hundredths::Hundredths;
+pub use self::load::{Choice, LoadError, choose, load};
 pub use self::rows::{
     AcademicSession, Category, Class, ClassKind, Course, Demographics, Enrollment, FamilyLink, LineItem, Org, OrgKind,
     Relationship, RelationshipKind, ResultRow, Role, RoleKind, RoleRow, ScoreStatus, SessionKind, Sex, User,

@@ -1,0 +1,78 @@
+//! From a checked bundle into the diary: each row through the same door a school's journal writes through.
+
+mod classes;
+mod dates;
+mod door;
+mod kinds;
+mod members;
+mod people;
+mod periods;
+mod persons;
+mod schools;
+mod scores;
+mod subjects;
+mod tally;
+mod works;
+
+use chrono::NaiveDateTime;
+use domain::db::Db;
+use domain::intake::Writer;
+use domain::types::SchoolId;
+
+use self::dates::Years;
+use self::door::Door;
+use self::persons::Persons;
+pub use self::schools::{Choice, choose};
+use self::tally::{Mark, Tally};
+use super::files::File;
+use super::{Bundle, Org};
+use crate::report::{Refusal, Report};
+
+/// Why an import stopped half-way. What was written before stays, and the same import completes it.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// A file is no longer what was checked.
+    #[error("{0} What was read before is in the diary, and the next import completes it.")]
+    Changed(Refusal),
+    /// The database gave up.
+    #[error(transparent)]
+    Diary(#[from] domain::Error),
+}
+
+impl From<Refusal> for LoadError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Changed(refusal)
+    }
+}
+
+/// Writes what `bundle` says of the chosen school. A row the diary does not take is reported and the rest goes on; a second
+/// import of the same bundle changes nothing.
+pub fn load(
+    db: &Db,
+    school: SchoolId,
+    bundle: &Bundle,
+    choice: &Choice,
+    now: NaiveDateTime,
+) -> Result<Report, LoadError> {
+    let mut door = Door::new(db, Writer { school, staff: None, now }, Tally::of(bundle));
+    let years = Years::new(&bundle.academic_sessions, &bundle.courses, now);
+    orgs(&mut door, &bundle.orgs, choice);
+    let periods = periods::write(&mut door, bundle, &years)?;
+    let persons = Persons::new(bundle, choice);
+    let people = people::write(&mut door, bundle, choice, &persons, &years)?;
+    let subjects = subjects::write(&mut door, bundle, choice)?;
+    let classes = classes::write(&mut door, bundle, choice, &people, &subjects, &years)?;
+    members::write(&mut door, bundle, &people, &classes, &years)?;
+    let works = works::write(&mut door, bundle, &classes, &periods)?;
+    scores::write(&mut door, bundle, &people, &works)?;
+    tracing::info!(school.id = school.0, rows = door.tally.read(), rejected = door.tally.rejected(), "bundle imported");
+    Ok(door.tally.report())
+}
+
+/// A school is made before its bundle is loaded, so its own row says nothing new.
+fn orgs(door: &mut Door<'_>, orgs: &[Org], choice: &Choice) {
+    for org in orgs {
+        let own = choice.holds(&org.sourced_id);
+        door.tally.count(File::Orgs, if own { Mark::Unchanged } else { Mark::Skipped });
+    }
+}

@@ -1,0 +1,145 @@
+//! Users as staff, students and guardians.
+
+use std::collections::{HashMap, HashSet};
+
+use domain::intake::{self, Ward};
+use domain::types::{FullName, Sex};
+
+use super::LoadError;
+use super::dates::Years;
+use super::door::{Door, Plan};
+use super::persons::Persons;
+use super::schools::Choice;
+use super::tally::Mark;
+use crate::oneroster::{self, Bundle, Demographics, File, Role, User};
+
+/// The people the diary holds now, by id.
+#[derive(Debug, Default)]
+pub(super) struct People<'b> {
+    pub(super) staff: HashSet<&'b str>,
+    pub(super) pupils: HashSet<&'b str>,
+    /// What became of each row of the file, whatever it made.
+    marks: HashMap<&'b str, Mark>,
+}
+
+/// Writes staff, then students, then guardians with those children that are in the diary.
+pub(super) fn write<'b>(
+    door: &mut Door<'_>,
+    bundle: &'b Bundle,
+    choice: &Choice,
+    persons: &Persons<'_>,
+    years: &Years<'_>,
+) -> Result<People<'b>, LoadError> {
+    let mut people = People::default();
+    let marks =
+        door.put(&bundle.users, |user| if persons.is_staff(&user.sourced_id) { staff(user) } else { Plan::Skip })?;
+    people.staff = people.note(marks);
+
+    let born: HashMap<&str, &Demographics> = bundle.demographics.iter().map(|row| (row.user.as_str(), row)).collect();
+    let marks = door.put(&bundle.users, |user| {
+        let id = user.sourced_id.as_str();
+        if persons.is_pupil(id) { student(user, born.get(id).copied(), persons, years) } else { Plan::Skip }
+    })?;
+    people.pupils = people.note(marks);
+
+    let wards = wards(bundle, &people.pupils);
+    let marks = door.put(&bundle.users, |user| {
+        let wards = wards.get(user.sourced_id.as_str());
+        // Family without a child here is written, too: a link the school took back ends.
+        if wards.is_some() || persons.is_family(&user.sourced_id) { guardian(user, wards) } else { Plan::Skip }
+    })?;
+    let guardians = people.note(marks);
+    people.count(door, bundle, choice, &guardians);
+    Ok(people)
+}
+
+impl<'b> People<'b> {
+    /// Remembers what became of each user and returns those that are in the diary as what was just written.
+    fn note(&mut self, marks: Vec<(&'b User, Mark)>) -> HashSet<&'b str> {
+        let mut held = HashSet::new();
+        for (user, mark) in marks {
+            let id = user.sourced_id.as_str();
+            let known = self.marks.entry(id).or_default();
+            *known = (*known).max(mark);
+            if !matches!(mark, Mark::Skipped | Mark::Rejected) {
+                held.insert(id);
+            }
+        }
+        held
+    }
+
+    fn mark(&self, user: &str) -> Mark {
+        self.marks.get(user).copied().unwrap_or_default()
+    }
+
+    /// Rows about a person count as what became of the person; a family link as what became of the guardian.
+    fn count(&self, door: &mut Door<'_>, bundle: &Bundle, choice: &Choice, guardians: &HashSet<&str>) {
+        for user in &bundle.users {
+            door.tally.count(File::Users, self.mark(&user.sourced_id));
+        }
+        for row in &bundle.roles {
+            let mark = if choice.holds(&row.org) { self.mark(&row.user) } else { Mark::Skipped };
+            door.tally.count(File::Roles, mark.min(Mark::Created));
+        }
+        for row in &bundle.demographics {
+            let pupil = self.pupils.contains(row.user.as_str());
+            door.tally.count(File::Demographics, if pupil { self.mark(&row.user) } else { Mark::Skipped });
+        }
+        for row in &bundle.relationships {
+            let ours = self.pupils.contains(row.child.as_str()) && guardians.contains(row.contact.as_str());
+            door.tally.count(File::Relationships, if ours { self.mark(&row.contact) } else { Mark::Skipped });
+        }
+    }
+}
+
+/// The children of this school by guardian.
+fn wards<'b>(bundle: &'b Bundle, pupils: &HashSet<&str>) -> HashMap<&'b str, Vec<Ward>> {
+    let mut wards: HashMap<&str, Vec<Ward>> = HashMap::new();
+    for link in bundle.family_links.iter().filter(|link| pupils.contains(link.child.as_str())) {
+        let relation = match link.relation {
+            Role::Parent => "parent",
+            Role::Relative => "relative",
+            _ => "guardian",
+        };
+        let ward = Ward { student: link.child.clone(), relation: relation.to_owned() };
+        wards.entry(link.guardian.as_str()).or_default().push(ward);
+    }
+    wards
+}
+
+fn name(user: &User) -> FullName {
+    FullName { first: user.given_name.clone(), last: user.family_name.clone(), middle: user.middle_name.clone() }
+}
+
+fn staff(user: &User) -> Plan<intake::Staff> {
+    Plan::Write(intake::Staff { external_id: user.sourced_id.clone(), name: name(user) })
+}
+
+fn student(
+    user: &User,
+    born: Option<&Demographics>,
+    persons: &Persons<'_>,
+    years: &Years<'_>,
+) -> Plan<intake::Student> {
+    let sex = match born.and_then(|born| born.sex) {
+        Some(oneroster::Sex::Female) => Some(Sex::Female),
+        Some(oneroster::Sex::Male) => Some(Sex::Male),
+        _ => None,
+    };
+    Plan::Write(intake::Student {
+        external_id: user.sourced_id.clone(),
+        name: name(user),
+        birth_date: born.and_then(|born| born.birth_date),
+        sex,
+        starts_on: persons.since(&user.sourced_id).unwrap_or_else(|| years.first_day()),
+    })
+}
+
+fn guardian(user: &User, wards: Option<&Vec<Ward>>) -> Plan<intake::Guardian> {
+    Plan::Write(intake::Guardian {
+        external_id: user.sourced_id.clone(),
+        name: name(user),
+        email: user.email.clone(),
+        wards: wards.cloned().unwrap_or_default(),
+    })
+}

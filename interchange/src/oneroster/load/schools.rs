@@ -1,0 +1,216 @@
+//! Which school of a bundle is imported, and what belongs to it.
+
+use std::collections::HashMap;
+
+use domain::letters::match_key;
+
+use crate::oneroster::{Bundle, Class, Org, OrgKind};
+use crate::report::{Refusal, cut};
+
+/// How many schools a refusal lists.
+const LISTED_MAX: usize = 20;
+
+/// The school whose rows are taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// What it is called in the diary.
+    pub name: String,
+    /// None if there are no classes.
+    school: Option<String>,
+    /// Whether all classes are its own.
+    alone: bool,
+    homes: Homes,
+}
+
+/// The school of each organisation, and whether that is one by its kind.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Homes(HashMap<String, (String, bool)>);
+
+/// Chooses by name or id among the schools that have classes. If only one has, any name will do: it is what the school is
+/// called in the diary.
+pub fn choose(bundle: &Bundle, name: &str) -> Result<Choice, Refusal> {
+    among(&bundle.orgs, &bundle.classes, name)
+}
+
+fn among(orgs: &[Org], classes: &[Class], name: &str) -> Result<Choice, Refusal> {
+    let name = name.trim();
+    if name.is_empty() {
+        return Err(Refusal::new("The school has no name; write it after --school."));
+    }
+    let homes = Homes::new(orgs);
+    let mut found: Vec<&Org> = Vec::new();
+    for class in classes {
+        let home = homes.of(&class.school).and_then(|home| orgs.iter().find(|org| org.sourced_id == home));
+        found.extend(home.filter(|home| !found.contains(home)));
+    }
+    let (name, school) = match found.as_slice() {
+        [] => (name.to_owned(), None),
+        [one] => (name.to_owned(), Some(one.sourced_id.clone())),
+        several => {
+            let (org, name) = pick(several, name)?;
+            (name, Some(org.sourced_id.clone()))
+        }
+    };
+    Ok(Choice { name, school, alone: found.len() < 2, homes })
+}
+
+/// The school of this name or id, and what to call it.
+fn pick<'a>(found: &[&'a Org], name: &str) -> Result<(&'a Org, String), Refusal> {
+    let namesakes = |org: &Org| found.iter().filter(|other| other.name == org.name).count();
+    if let Some(org) = found.iter().find(|org| org.sourced_id == name) {
+        // Two schools of one name must not become one.
+        let called = if namesakes(org) == 1 { &org.name } else { name };
+        return Ok((org, called.to_owned()));
+    }
+    let exactly: Vec<&Org> = found.iter().copied().filter(|org| org.name.trim() == name).collect();
+    let alike: Vec<&Org> = found.iter().copied().filter(|org| match_key(&org.name) == match_key(name)).collect();
+    match (exactly.as_slice(), alike.as_slice()) {
+        ([org], _) | ([], [org]) => Ok((org, org.name.clone())),
+        ([], []) => Err(Refusal::new(format!(
+            "The classes belong to several schools and none is called {:?}; write one of these after --school: {}.",
+            cut(name),
+            listed(found, |org| &org.name)
+        ))),
+        _ => Err(Refusal::new(format!(
+            "Several schools are called {:?}; write the id of one after --school: {}.",
+            cut(name),
+            listed(&alike, |org| &org.sourced_id)
+        ))),
+    }
+}
+
+fn listed<'a>(orgs: &[&'a Org], text: impl Fn(&'a Org) -> &'a String) -> String {
+    let mut list: Vec<String> = orgs.iter().take(LISTED_MAX).map(|org| format!("{:?}", cut(text(org)))).collect();
+    if orgs.len() > LISTED_MAX {
+        list.push(format!("and {} more", orgs.len() - LISTED_MAX));
+    }
+    list.join(", ")
+}
+
+impl Homes {
+    /// The school of an organisation is the nearest school, college or university at or above it; exporters hang classes on
+    /// departments. Where there is none, it is the organisation itself.
+    fn new(orgs: &[Org]) -> Self {
+        let by_id: HashMap<&str, &Org> = orgs.iter().map(|org| (org.sourced_id.as_str(), org)).collect();
+        let home = |org: &Org| {
+            let mut at = Some(org);
+            while let Some(here) = at {
+                if is_school(here) {
+                    return (here.sourced_id.clone(), true);
+                }
+                at = here.parent.as_deref().and_then(|parent| by_id.get(parent).copied());
+            }
+            (org.sourced_id.clone(), false)
+        };
+        Self(orgs.iter().map(|org| (org.sourced_id.clone(), home(org))).collect())
+    }
+
+    fn of(&self, org: &str) -> Option<&str> {
+        self.0.get(org).map(|(home, _)| home.as_str())
+    }
+}
+
+fn is_school(org: &Org) -> bool {
+    matches!(org.kind, OrgKind::School | OrgKind::College | OrgKind::University)
+}
+
+impl Choice {
+    /// Whether what hangs on this organisation is the school's. A bundle of one school names its district, too, for people
+    /// who are nobody else's; only another school is somebody else.
+    pub(super) fn holds(&self, org: &str) -> bool {
+        match (self.homes.0.get(org), &self.school) {
+            (Some((home, _)), Some(school)) if home == school => true,
+            (Some((_, true)), Some(_)) => false,
+            _ => self.alone,
+        }
+    }
+
+    /// The same of a row that may name none.
+    pub(super) fn holds_if_any(&self, org: Option<&str>) -> bool {
+        org.map_or(self.alone, |org| self.holds(org))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oneroster::ClassKind;
+
+    fn org(id: &str, name: &str, kind: OrgKind, parent: Option<&str>) -> Org {
+        let (sourced_id, name, parent) = (id.to_owned(), name.to_owned(), parent.map(str::to_owned));
+        Org { line: 2, sourced_id, name, kind, identifier: None, parent }
+    }
+
+    fn class(school: &str) -> Class {
+        Class {
+            line: 2,
+            sourced_id: format!("k-{school}"),
+            title: "7 Ә".to_owned(),
+            kind: ClassKind::Scheduled,
+            code: None,
+            course: None,
+            school: school.to_owned(),
+            terms: Vec::new(),
+            grades: Vec::new(),
+            subjects: Vec::new(),
+            subject_codes: Vec::new(),
+            periods: Vec::new(),
+            location: None,
+        }
+    }
+
+    fn town() -> Vec<Org> {
+        vec![
+            org("o", "Білім басқармасы", OrgKind::Ministry, None),
+            org("1", "Мектеп 1", OrgKind::School, Some("o")),
+            org("1m", "Maths", OrgKind::Department, Some("1")),
+            org("2", "Мектеп 2", OrgKind::School, Some("o")),
+            org("3", "Мектеп 2", OrgKind::College, Some("o")),
+        ]
+    }
+
+    fn chosen(classes: &[&str], name: &str) -> Result<(String, Option<String>), String> {
+        let classes: Vec<Class> = classes.iter().map(|school| class(school)).collect();
+        among(&town(), &classes, name).map(|choice| (choice.name, choice.school)).map_err(|refusal| refusal.sentence)
+    }
+
+    #[test]
+    fn the_name_is_free_if_all_classes_are_of_one_school() {
+        let one = |name: &str| Ok((name.to_owned(), Some("1".to_owned())));
+        assert_eq!(chosen(&["1", "1m", "1"], " Our school "), one("Our school"));
+        assert_eq!(chosen(&["1m"], "x"), one("x"));
+        assert_eq!(chosen(&[], "x"), Ok(("x".to_owned(), None)));
+        assert_eq!(chosen(&["o"], "x"), Ok(("x".to_owned(), Some("o".to_owned()))));
+        assert!(chosen(&["1"], " ").unwrap_err().contains("no name"));
+    }
+
+    #[test]
+    fn one_of_several_is_chosen_by_name_or_id() {
+        let classes = ["1", "2"];
+        let first = Ok(("Мектеп 1".to_owned(), Some("1".to_owned())));
+        for name in ["Мектеп 1", "мектеп 1", "МЕКТЕП  1", "1"] {
+            assert_eq!(chosen(&classes, name), first, "{name}");
+        }
+        let sentence = chosen(&classes, "Мектеп 9").unwrap_err();
+        assert!(sentence.contains("\"Мектеп 1\", \"Мектеп 2\""), "{sentence}");
+    }
+
+    #[test]
+    fn namesakes_are_told_apart_by_id_and_stay_apart() {
+        let sentence = chosen(&["2", "3"], "Мектеп 2").unwrap_err();
+        assert!(sentence.contains("\"2\", \"3\""), "{sentence}");
+        assert_eq!(chosen(&["2", "3"], "3"), Ok(("3".to_owned(), Some("3".to_owned()))));
+    }
+
+    #[test]
+    fn a_district_belongs_to_a_school_that_is_alone_and_another_school_to_none() {
+        let holds = |classes: &[&str], name: &str| {
+            let classes: Vec<Class> = classes.iter().map(|school| class(school)).collect();
+            let choice = among(&town(), &classes, name).unwrap();
+            ["o", "1", "1m", "2"].map(|org| choice.holds(org))
+        };
+        assert_eq!(holds(&["1"], "x"), [true, true, true, false]);
+        assert_eq!(holds(&["1", "2"], "1"), [false, true, true, false]);
+        assert_eq!(holds(&[], "x"), [true; 4]);
+    }
+}
