@@ -29,7 +29,7 @@ async fn live() -> HttpResponse {
 #[utoipa::path(tag = "operations", security(()), responses((status = 200, description = "Requests may come.", body = Health), Problems))]
 #[get("/health/ready")]
 async fn ready(state: web::Data<State>) -> Result<HttpResponse, Problem> {
-    let missing = state.db.read(|conn| domain::db::pending(conn)).await?;
+    let missing = state.db.read(domain::db::pending).await?;
     match missing {
         None => Ok(HttpResponse::Ok().json(Health { status: "ok" })),
         Some(_) => Err(Problem::new(Code::Busy).detail("The database lacks a migration.")),

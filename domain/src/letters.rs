@@ -52,7 +52,8 @@ pub fn sort_key(name: &str) -> String {
 
 fn flush(key: &mut String, digits: &mut String) {
     if !digits.is_empty() {
-        key.push_str(&format!("{digits:0>6}"));
+        key.extend(std::iter::repeat_n('0', 6_usize.saturating_sub(digits.len())));
+        key.push_str(digits);
         digits.clear();
     }
 }

@@ -45,7 +45,7 @@ fn check(document: &Value) -> Vec<String> {
             .filter(|pair| pair.first() == pair.last())
             .map(|pair| format!("the operation id {pair:?} repeats")),
     );
-    for (name, schema) in object(&document["components"]["schemas"]) {
+    for (name, schema) in document.pointer("/components/schemas").into_iter().flat_map(object) {
         for (field, property) in object(&schema["properties"]) {
             if !described(property) {
                 flaws.push(format!("{name}.{field} has no description"));

@@ -73,7 +73,6 @@ pub struct MeForm {
 }
 
 /// Tells `null` from a missing key.
-#[allow(clippy::option_option, reason = "left out, emptied, set")]
 fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
     Option::<String>::deserialize(deserializer).map(Some)
 }

@@ -85,7 +85,7 @@ impl Db {
     /// Opens the database. It must have been migrated by this version.
     pub fn open(settings: &Settings) -> Result<Self> {
         let pool = Pool::open(settings)?;
-        let missing = pool.run_read(|conn| pending(conn))?;
+        let missing = pool.run_read(pending)?;
         if let Some(missing) = missing {
             return Err(Error::Store(format!("the database lacks migration {missing}; run `apta migrate` first")));
         }

@@ -108,10 +108,10 @@ pub(super) fn members(conn: &mut Conn, of: &HashMap<String, CourseId>) -> Result
     Ok(members)
 }
 
-/// The children of the courses that `names` name.
-pub(super) fn course_scope<'a>(conn: &mut Conn, writer: Writer, names: impl Iterator<Item = &'a str>) -> Result<Scope> {
-    let named = ids_of!(conn, courses, CourseId, writer.school, names);
-    Ok(members(conn, &named)?.into_values().flatten().collect::<Vec<_>>().into())
+/// The children of the courses that `named` names.
+pub(super) fn course_scope<'a>(conn: &mut Conn, writer: Writer, keys: impl Iterator<Item = &'a str>) -> Result<Scope> {
+    let known = ids_of!(conn, courses, CourseId, writer.school, keys);
+    Ok(members(conn, &known)?.into_values().flatten().collect::<Vec<_>>().into())
 }
 
 /// Moves the counters of everybody in the courses whose rows changed.

@@ -1,0 +1,196 @@
+//! Two schools with everybody who could ask for a child's diary, and where each child's own things are.
+
+use domain::db::Db;
+use domain::intake::{self, Outcome};
+use domain::invitations::Invited;
+use domain::types::{AttendanceStatus, ChildId, GradeStatus, PeriodGradeKind, Role};
+use support::app::App;
+use support::school::{School, SignedIn, day, name};
+
+/// Somebody who asks, and the children whose diary is theirs to read.
+pub struct Principal {
+    pub name: &'static str,
+    pub who: SignedIn,
+    pub sees: Vec<ChildId>,
+}
+
+/// The school «bir» with the siblings `p1`, `p2`, their classmate `p3` and `p4` of another class; the school «eki».
+pub struct World {
+    pub bir: School,
+    pub eki: School,
+    pub classmate: ChildId,
+    pub elsewhere: ChildId,
+    pub principals: Vec<Principal>,
+}
+
+/// A child nobody has.
+pub const NOBODY: i64 = 9;
+
+impl World {
+    pub fn make(app: &App) -> Self {
+        let db = &app.state.db;
+        let (bir, eki) = (School::make(db, "bir"), School::make(db, "eki"));
+        let (classmate, elsewhere) = more_pupils(db, &bir);
+        let mut world = Self { bir, eki, classmate, elsewhere, principals: Vec::new() };
+        world.invite_all(db);
+        world
+    }
+
+    fn invite_all(&mut self, db: &Db) {
+        let (bir, eki) = (&self.bir, &self.eki);
+        let [first, second] = [bir.children[0], bir.children[1]];
+        let mut all = Vec::new();
+        let mut add = |name, who, sees: &[ChildId]| all.push(Principal { name, who, sees: sees.to_vec() });
+        add("guardian", bir.guardian(db, "g1"), &[first, second]);
+        add("the other parent of the second child", bir.guardian(db, "g2"), &[second]);
+        add("stranger", bir.guardian(db, "g3"), &[self.classmate]);
+        add("guardian of another school", eki.guardian(db, "g1"), &eki.children);
+        add("revoked guardian", bir.guardian(db, "g4"), &[]);
+        bir.put(db, &[guardian("g4", &[])]);
+        let student = |school: &School, number: &str| school.account(db, &Invited::Student(number.to_owned()));
+        add("student", student(bir, "p1"), &[first]);
+        add("classmate student", student(bir, "p3"), &[self.classmate]);
+        let staff = |number: &str, role| bir.account(db, &Invited::Staff(number.to_owned(), role));
+        add("teacher", staff("t1", Role::Teacher), &[]);
+        add("school admin", staff("a1", Role::SchoolAdmin), &[]);
+        add("operator", staff("o1", Role::Operator), &[]);
+        self.principals = all;
+    }
+
+    /// The mother of the siblings.
+    pub fn guardian(&self) -> &SignedIn {
+        &self.principals[0].who
+    }
+
+    /// Who the mother's questions are compared with: every child there is, and one there is not.
+    pub fn children(&self) -> [(&'static str, ChildId); 5] {
+        [
+            ("own", self.bir.children[0]),
+            ("sibling", self.bir.children[1]),
+            ("classmate", self.classmate),
+            ("other school's", self.eki.children[0]),
+            ("nonexistent", ChildId(NOBODY)),
+        ]
+    }
+
+    /// The first grade of a child; of nobody, the mother's own child's.
+    pub fn grade_of(&self, db: &Db, child: ChildId) -> i64 {
+        let (school, number, student, value) = match child {
+            _ if child == self.bir.children[1] => (&self.bir, "e2", "p2", "3"),
+            _ if child == self.classmate => (&self.bir, "e3", "p3", "10"),
+            _ if child == self.eki.children[0] => (&self.eki, "e1", "p1", "8"),
+            _ => (&self.bir, "e1", "p1", "8"),
+        };
+        only(&school.put(db, &[school.grade(number, student, value)]))
+    }
+
+    /// A lesson-bound piece of homework of a child's class; of nobody, the mother's own child's.
+    pub fn homework_of(&self, db: &Db, child: ChildId) -> i64 {
+        let school = if self.eki.children.contains(&child) { &self.eki } else { &self.bir };
+        only(&school.put(db, &[homework("h1", "alg7", Some("l3"), "2026-11-18")]))
+    }
+
+    /// A piece of homework only the other class has.
+    pub fn homework_elsewhere(&self, db: &Db) -> i64 {
+        only(&self.bir.put(db, &[homework("h9", "alg7b", None, "2026-11-18")]))
+    }
+}
+
+/// The id of the one item written.
+pub fn only(outcomes: &[Outcome]) -> i64 {
+    match outcomes {
+        [Outcome::Created(id) | Outcome::Updated(id) | Outcome::Unchanged(id)] => *id,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The guardian `number`, the mother of these and no other children.
+pub fn guardian(number: &str, wards: &[&str]) -> intake::Guardian {
+    let ward = |student: &&str| intake::Ward { student: (*student).to_owned(), relation: "mother".to_owned() };
+    intake::Guardian {
+        external_id: number.to_owned(),
+        name: name("Айгүл", "Омарова"),
+        email: None,
+        wards: wards.iter().map(ward).collect(),
+    }
+}
+
+pub fn homework(number: &str, course: &str, lesson: Option<&str>, due: &str) -> intake::Homework {
+    intake::Homework {
+        external_id: number.to_owned(),
+        course: course.to_owned(),
+        lesson: lesson.map(str::to_owned),
+        assigned_on: day("2026-11-12"),
+        due_on: day(due),
+        text: "№ 214, 215".to_owned(),
+    }
+}
+
+/// A classmate with a guardian of her own, a pupil of another class, a guardian to be revoked, an operator.
+fn more_pupils(db: &Db, school: &School) -> (ChildId, ChildId) {
+    let pupil = |number: &str, first| intake::Student {
+        external_id: number.to_owned(),
+        name: name(first, "Сәтбаева"),
+        birth_date: None,
+        sex: None,
+        starts_on: day("2026-09-01"),
+    };
+    let born = [only(&school.put(db, &[pupil("p3", "Жанар")])), only(&school.put(db, &[pupil("p4", "Мадина")]))];
+    school.put(db, &[guardian("g3", &["p3"]), guardian("g4", &["p1", "p2", "p3"])]);
+    school.put(db, &[intake::Staff { external_id: "o1".to_owned(), name: name("Оператор", "Ким") }]);
+    let class = intake::ClassGroup {
+        external_id: "7b".to_owned(),
+        school_year: 2026,
+        level: Some(7),
+        name: "7 Б".to_owned(),
+        shift: 1,
+        language: domain::types::Language::Ru,
+        homeroom_teacher: None,
+    };
+    school.put(db, &[class]);
+    let course = intake::Course {
+        external_id: "alg7b".to_owned(),
+        school_year: 2026,
+        subject: "alg".to_owned(),
+        class_group: Some("7b".to_owned()),
+        teacher: Some("t1".to_owned()),
+        name: "alg 7 Б".to_owned(),
+        subgroup: None,
+    };
+    school.put(db, &[course]);
+    let member = |course: &str, student: &str| intake::CourseMember {
+        external_id: format!("{course}-{student}"),
+        course: course.to_owned(),
+        student: student.to_owned(),
+        starts_on: day("2026-09-01"),
+        ends_on: None,
+    };
+    school.put(db, &[member("alg7", "p3"), member("kaz7", "p3"), member("alg7b", "p4")]);
+    marks(db, school);
+    (ChildId(born[0]), ChildId(born[1]))
+}
+
+/// What the classmate got, so that her diary is worth stealing.
+fn marks(db: &Db, school: &School) {
+    school.put(db, &[school.grade("e3", "p3", "10")]);
+    let late = intake::Attendance {
+        external_id: "n3".to_owned(),
+        student: "p3".to_owned(),
+        lesson: "l2".to_owned(),
+        status: AttendanceStatus::Ill,
+        minutes_late: None,
+        comment: None,
+    };
+    school.put(db, &[late]);
+    let set = intake::PeriodGrade {
+        external_id: "q3".to_owned(),
+        student: "p3".to_owned(),
+        subject: "alg".to_owned(),
+        period: "1".to_owned(),
+        kind: PeriodGradeKind::Period,
+        status: GradeStatus::Graded,
+        value: Some("4".to_owned()),
+        percent: Some(7100),
+    };
+    school.put(db, &[set]);
+}
