@@ -1,6 +1,6 @@
 //! The API document, built from the router; the committed file is a copy of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use actix_web::App;
@@ -99,6 +99,7 @@ pub fn methods_of(path: &str) -> Option<String> {
                 .zip(&segments)
                 .all(|(own, given)| own == given || (own.starts_with('{') && !given.is_empty()))
     };
-    let methods: Vec<&str> = METHODS.iter().filter(|(pattern, _)| fits(pattern)).flat_map(|(_, m)| m.clone()).collect();
-    (!methods.is_empty()).then(|| methods.join(", "))
+    let methods = METHODS.iter().filter(|(pattern, _)| fits(pattern)).flat_map(|(_, methods)| methods.iter().copied());
+    let methods: BTreeSet<&str> = methods.collect();
+    (!methods.is_empty()).then(|| methods.into_iter().collect::<Vec<_>>().join(", "))
 }

@@ -1,6 +1,8 @@
 //! What handlers take from a request: the token, the body, the language, the address it came from.
 
+use std::fmt;
 use std::future::{Ready, ready};
+use std::marker::PhantomData;
 use std::net::IpAddr;
 use std::pin::Pin;
 
@@ -10,7 +12,8 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use domain::access::Bearer;
 use domain::idempotency::Key;
 use domain::types::{Language, Word};
-use serde::de::DeserializeOwned;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, Visitor};
 
 use crate::bodies::Tag;
 use crate::limits::Limit;
@@ -170,6 +173,36 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     }
 }
 
+/// Reads a form from an object and nothing else: left alone, serde would take a list of its values as well.
+pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+    deserializer.deserialize_map(Object(PhantomData))
+}
+
+/// As [`object`], for a form that may be left out.
+pub fn object_or_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    struct Form<T>(T);
+    impl<'de, T: Deserialize<'de>> Deserialize<'de> for Form<T> {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            object(deserializer).map(Self)
+        }
+    }
+    Ok(Option::<Form<T>>::deserialize(deserializer)?.map(|form| form.0))
+}
+
+struct Object<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map))
+    }
+}
+
 fn is_json(value: &str) -> bool {
     let mut pieces = value.split(';');
     let json = pieces.next().is_some_and(|media| media.trim().eq_ignore_ascii_case("application/json"));
@@ -187,7 +220,12 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     if bytes.contains(&0) || bytes.windows(6).any(|window| window == br"\u0000") {
         return Err(Problem::malformed("The body has a NUL character in it."));
     }
-    serde_json::from_slice(bytes).map_err(|error| {
+    let read = |bytes| {
+        let mut reader = serde_json::Deserializer::from_slice(bytes);
+        let form = object(&mut reader)?;
+        reader.end().map(|()| form)
+    };
+    read(bytes).map_err(|error: serde_json::Error| {
         let detail = error.to_string();
         match error.classify() {
             serde_json::error::Category::Data => Problem {

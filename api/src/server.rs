@@ -78,9 +78,11 @@ fn cors(origins: &[String]) -> Cors {
             header::HeaderName::from_static("idempotency-key"),
             header::HeaderName::from_static("x-request-id"),
         ])
-        .expose_headers(["etag", "retry-after", "x-request-id", "ratelimit", "ratelimit-policy"])
         .max_age(3600);
-    // Without a list there is no browser client, and nothing to refuse.
-    let cors = if origins.is_empty() { cors } else { cors.block_on_origin_mismatch(true) };
-    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
+    // Without a list there is no browser client: nothing to refuse, and nothing to say of origins.
+    if origins.is_empty() {
+        return cors.disable_vary_header();
+    }
+    let cors = cors.expose_headers(["etag", "retry-after", "x-request-id", "ratelimit", "ratelimit-policy"]);
+    origins.iter().fold(cors.block_on_origin_mismatch(true), |cors, origin| cors.allowed_origin(origin))
 }

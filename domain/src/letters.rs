@@ -58,9 +58,23 @@ fn flush(key: &mut String, digits: &mut String) {
     }
 }
 
+/// Whether a character cannot be seen, or turns the text around it: nobody has one in a name, and a login with one looks
+/// like another login.
+pub fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_cannot_be_seen_is_told_from_letters() {
+        assert!("\n\u{7f}\u{202e}\u{2066}\u{200b}\u{feff}".chars().all(is_hidden));
+        assert!(!"Ғалия О’Нил-Әсем محمد".chars().any(is_hidden));
+    }
 
     #[test]
     fn a_class_is_the_same_in_latin_and_cyrillic_capitals() {

@@ -10,4 +10,7 @@
 
 mod access;
 mod diary;
+mod hostile;
 mod imports;
+mod problems;
+mod views;

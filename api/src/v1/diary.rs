@@ -20,6 +20,9 @@ use crate::viewer::{self, Ask};
 /// The most days one answer holds.
 const MOST_DAYS: i64 = 31;
 
+/// The years a day may be asked for in; both databases order them alike.
+pub const YEARS: std::ops::RangeInclusive<i32> = 1900..=2200;
+
 /// A child's days.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -78,8 +81,7 @@ impl Range {
             (None, Some(to)) => (later(to, -6), to),
             (Some(from), Some(to)) => (from, to),
         };
-        let years = 1900..=2200;
-        if !years.contains(&from.year()) || !years.contains(&to.year()) {
+        if !YEARS.contains(&from.year()) || !YEARS.contains(&to.year()) {
             return Err(Error::flaw("/from", "range", "Days lie between 1900 and 2200."));
         }
         if to < from {

@@ -1,7 +1,7 @@
 //! Grades, page by page, and the history of each.
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use domain::access::{self, ChildAccess};
 use domain::grades::{self, After, Filter};
 use domain::types::{GradeId, PeriodId, SubjectId};
@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::diary::YEARS;
 use super::parts::{Grade, Hundredths, utc};
 use crate::problem::{Problem, Problems};
 use crate::request::{Asked, Token};
@@ -85,6 +86,9 @@ impl Which {
         let limit = self.limit.unwrap_or(50);
         if !(1..=100).contains(&limit) {
             return Err(Error::flaw("/limit", "range", "A page has 1 to 100 items.").into());
+        }
+        if [self.from, self.to].iter().flatten().any(|day| !YEARS.contains(&day.year())) {
+            return Err(Error::flaw("/from", "range", "Days lie between 1900 and 2200.").into());
         }
         if let (Some(from), Some(to)) = (self.from, self.to)
             && to < from

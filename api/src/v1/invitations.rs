@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use domain::accounts::{self, Login, Newcomer, passwords};
 use domain::db::Scope;
 use domain::error::Flaw;
+use domain::letters::is_hidden;
 use domain::sessions::{self, Device, Tokens};
 use domain::types::{FullName, Language, Platform, Role};
 use domain::{Error, access, idempotency, invitations};
@@ -15,7 +16,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::sessions::{DeviceForm, Opened};
 use crate::limits::Limit;
 use crate::problem::{Problem, Problems, WriteProblems};
-use crate::request::{Address, Asked, Body, Once, Token, limited};
+use crate::request::{Address, Asked, Body, Once, Token, limited, object_or_null};
 use crate::state::State;
 use crate::words;
 
@@ -24,12 +25,16 @@ use crate::words;
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct AcceptForm {
     /// The login to sign in with, 3 to 100 characters.
+    #[schema(min_length = 3, max_length = 100)]
     login: String,
     /// The password, 8 to 128 characters.
+    #[schema(min_length = 8, max_length = 128)]
     password: String,
     /// The first name.
+    #[schema(min_length = 1, max_length = 100)]
     first_name: String,
     /// The last name.
+    #[schema(min_length = 1, max_length = 100)]
     last_name: String,
     /// The middle name.
     middle_name: Option<String>,
@@ -40,6 +45,7 @@ pub struct AcceptForm {
     /// The language of answers and letters; default: what the app asks for, else Kazakh.
     language: Option<words::Language>,
     /// The phone or browser; default: an unnamed browser.
+    #[serde(default, deserialize_with = "object_or_null")]
     device: Option<DeviceForm>,
 }
 
@@ -61,9 +67,8 @@ impl AcceptForm {
             ("/middleName", self.middle_name.as_ref()),
         ];
         for (pointer, name) in names {
-            let bad = |name: &String| {
-                name.trim().is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control)
-            };
+            let bad =
+                |name: &String| name.trim().is_empty() || name.chars().count() > 100 || name.chars().any(is_hidden);
             if name.is_some_and(bad) {
                 flaws.push(Flaw::new(pointer, "length", "A name has 1 to 100 characters."));
             }

@@ -84,6 +84,7 @@ pub struct PasswordForm {
     /// The password so far.
     current_password: String,
     /// The new one, 8 to 128 characters.
+    #[schema(min_length = 8, max_length = 128)]
     password: String,
 }
 

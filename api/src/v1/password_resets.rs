@@ -28,6 +28,7 @@ pub struct ConfirmForm {
     /// The token from the letter, or the code from the school.
     token: String,
     /// The new password, 8 to 128 characters.
+    #[schema(min_length = 8, max_length = 128)]
     password: String,
 }
 

@@ -64,8 +64,7 @@ async fn periods_of_child(
 ) -> Result<HttpResponse, Problem> {
     let ask = Ask::new(&request, token.0, *child, asked, "periods");
     let year = query.school_year;
-    let resolve =
-        move |access: &domain::access::ChildAccess| Ok(year.unwrap_or(periods::last_begun(access.today())));
+    let resolve = move |access: &domain::access::ChildAccess| Ok(year.unwrap_or(periods::last_begun(access.today())));
     viewer::of_child(&state, ask, resolve, |conn, access, language, year| {
         let view = |period: periods::Period| PeriodOfYear {
             period: parts::Period::of(&period, language),

@@ -82,8 +82,7 @@ async fn report_card_of_child(
 ) -> Result<HttpResponse, Problem> {
     let ask = Ask::new(&request, token.0, *child, asked, "report-card");
     let year = query.school_year;
-    let resolve =
-        move |access: &domain::access::ChildAccess| Ok(year.unwrap_or(periods::last_begun(access.today())));
+    let resolve = move |access: &domain::access::ChildAccess| Ok(year.unwrap_or(periods::last_begun(access.today())));
     viewer::of_child(&state, ask, resolve, |conn, access, language, year| {
         let mut graded = periods::of_year(conn, access, *year)?;
         graded.retain(|period| period.kind != PeriodKind::Year);

@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use domain::accounts::{self, Account, Login};
 use domain::error::Rule;
+use domain::letters::is_hidden;
 use domain::sessions::{self, Device, Refreshed, Tokens};
 use domain::types::SessionId;
 use domain::{Error, access};
@@ -15,7 +16,7 @@ use super::me::User;
 use super::parts::utc;
 use crate::limits::Limit;
 use crate::problem::{Code, Problem, Problems, WriteProblems};
-use crate::request::{Address, Body, Token, limited};
+use crate::request::{Address, Body, Token, limited, object};
 use crate::state::State;
 use crate::words::{self, Word};
 
@@ -29,6 +30,7 @@ pub struct LoginForm {
     /// The password.
     password: String,
     /// The phone or browser.
+    #[serde(deserialize_with = "object")]
     device: DeviceForm,
 }
 
@@ -37,7 +39,7 @@ pub struct LoginForm {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct DeviceForm {
     /// What the owner calls it, at most 100 characters.
-    #[schema(example = "Aigul's phone")]
+    #[schema(example = "Aigul's phone", min_length = 1, max_length = 100)]
     name: String,
     /// Where the app runs.
     platform: words::Platform,
@@ -46,7 +48,7 @@ pub struct DeviceForm {
 impl DeviceForm {
     pub fn check(self) -> Result<Device, Problem> {
         let length = self.name.chars().count();
-        if length == 0 || length > 100 || self.name.chars().any(char::is_control) {
+        if length == 0 || length > 100 || self.name.chars().any(is_hidden) {
             return Err(Error::flaw("/device/name", "length", "A device's name has 1 to 100 characters.").into());
         }
         Ok(Device { name: self.name, platform: self.platform.0 })

@@ -11,6 +11,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::access::Viewer;
 use crate::db::{Conn, on_backend};
 use crate::error::{Flaw, Noun, Rule};
+use crate::letters::is_hidden;
 use crate::schema::accounts;
 use crate::types::{AccountId, FullName, Language, Role, Sex};
 use crate::{Error, Result};
@@ -51,7 +52,7 @@ impl Login {
     pub fn parse(text: &str) -> Result<Self> {
         let key: String = text.trim().nfc().collect::<String>().to_lowercase();
         let length = key.chars().count();
-        if !(3..=100).contains(&length) || key.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        if !(3..=100).contains(&length) || key.chars().any(|c| c.is_whitespace() || is_hidden(c)) {
             let rule = "A login has 3 to 100 characters and no spaces; an e-mail address or a phone number will do.";
             return Err(Error::flaw("/login", "login", rule));
         }
@@ -169,7 +170,7 @@ fn check(patch: &Patch) -> Result<()> {
         flaws.push(Flaw::new("/phone", "phone", "A phone number is + and 7 to 19 digits."));
     }
     if let Some(Some(name)) = &patch.display_name
-        && (name.trim().is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control))
+        && (name.trim().is_empty() || name.chars().count() > 100 || name.chars().any(is_hidden))
     {
         flaws.push(Flaw::new("/displayName", "length", "A name to display has 1 to 100 characters."));
     }
@@ -179,7 +180,7 @@ fn check(patch: &Patch) -> Result<()> {
 /// One `@` with something on both sides and a dot in the domain; whether it exists, only a letter tells.
 pub fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else { return false };
-    let plain = |c: char| !c.is_whitespace() && !c.is_control() && c != '@';
+    let plain = |c: char| !c.is_whitespace() && !is_hidden(c) && c != '@';
     text.len() <= 254
         && !local.is_empty()
         && domain.contains('.')

@@ -1,6 +1,6 @@
 //! Brings a database to the schema this binary knows, and refuses one that is ahead of it.
 
-use diesel::connection::SimpleConnection;
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::migration::MigrationSource;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
@@ -11,19 +11,28 @@ use crate::{Error, Result};
 const SQLITE: EmbeddedMigrations = embed_migrations!("../migrations/diary/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../migrations/diary/postgres");
 
-/// Applies what is missing and says how many migrations that were. Several processes may try at once.
+/// Applies what is missing and says how many migrations that were. Several processes may try at once: one does the work,
+/// the others wait and find nothing left to do.
 pub fn migrate(url: &str) -> Result<usize> {
     let mut conn = Address::parse(url)?.connect()?;
-    let failed = |error| Error::Store(format!("a migration failed: {error}"));
-    pending(&mut conn)?;
     match &mut conn {
+        Conn::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")?,
+        Conn::Postgres(conn) => conn.batch_execute("SET statement_timeout = 0; SELECT pg_advisory_lock(4150544101)")?,
+    }
+    let done = run(&mut conn)?;
+    // On PostgreSQL each migration has committed by itself, and the lock goes with the connection.
+    if let Conn::Sqlite(conn) = &mut conn {
+        AnsiTransactionManager::commit_transaction(conn)?;
+    }
+    Ok(done)
+}
+
+fn run(conn: &mut Conn) -> Result<usize> {
+    let failed = |error| Error::Store(format!("a migration failed: {error}"));
+    pending(conn)?;
+    match conn {
         Conn::Sqlite(conn) => conn.run_pending_migrations(SQLITE).map(|done| done.len()).map_err(failed),
-        Conn::Postgres(conn) => {
-            conn.batch_execute("SELECT pg_advisory_lock(4150544101)")?;
-            let done = conn.run_pending_migrations(POSTGRES).map(|done| done.len()).map_err(failed);
-            conn.batch_execute("SELECT pg_advisory_unlock(4150544101)")?;
-            done
-        }
+        Conn::Postgres(conn) => conn.run_pending_migrations(POSTGRES).map(|done| done.len()).map_err(failed),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Connections at rest, transactions, and what happens when the server goes away.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
@@ -14,6 +14,8 @@ use crate::{Error, Result};
 
 /// How often a transaction is tried that lost a race; each loss means that another one won.
 const TRIES: u32 = 50;
+/// After so many losses a transaction queues with the other losers of this process, so that they stop beating each other.
+const PATIENT: u32 = 5;
 
 /// A connection with what the pool must know of it.
 pub(super) struct Line {
@@ -53,6 +55,7 @@ pub(super) struct Pool {
     readers: r2d2::Pool<Manager>,
     /// SQLite has one writer; PostgreSQL writes through the readers' pool.
     writer: Option<r2d2::Pool<Manager>>,
+    losers: Mutex<()>,
     statements: Arc<AtomicU64>,
     generation: Arc<AtomicU64>,
 }
@@ -80,7 +83,7 @@ impl Pool {
                 .map_err(|error| Error::Store(format!("cannot open the database: {error}")))
         };
         let writer = if matches!(address, Address::Sqlite(_)) { Some(pool(1)?) } else { None };
-        Ok(Self { readers: pool(settings.connections)?, writer, statements, generation })
+        Ok(Self { readers: pool(settings.connections)?, writer, losers: Mutex::default(), statements, generation })
     }
 
     pub(super) fn readers(&self) -> usize {
@@ -126,12 +129,21 @@ impl Pool {
 
     fn transact<T>(&self, begin: &str, work: impl Fn(&mut Conn) -> Result<T>) -> Result<T> {
         let mut tries = 1;
+        let mut turn: Option<MutexGuard<()>> = None;
         loop {
             let mut line = self.line(self.writer.as_ref().unwrap_or(&self.readers))?;
             match self.watched(&mut line, |conn| transaction(conn, begin, &work)) {
                 Err(error) if lost_a_race(&error) && tries < TRIES => tries += 1,
-                Err(error) if lost_a_race(&error) => return Err(Error::Busy),
+                // Two writers made the same new row: the second look finds it. A third failure is no race.
+                Err(Error::Db(SqlError::DatabaseError(DatabaseErrorKind::UniqueViolation, _))) if tries < 3 => {
+                    tries += 1
+                }
+                Err(error) if lost_a_race(&error) || is_locked(&error) => return Err(Error::Busy),
                 other => return other,
+            }
+            drop(line);
+            if tries > PATIENT && turn.is_none() {
+                turn = Some(self.losers.lock().unwrap_or_else(PoisonError::into_inner));
             }
         }
     }
@@ -187,14 +199,17 @@ fn transaction<T>(conn: &mut Conn, begin: &str, work: impl Fn(&mut Conn) -> Resu
 fn lost_a_race(error: &Error) -> bool {
     match error {
         Error::Outgrown | Error::Db(SqlError::DatabaseError(DatabaseErrorKind::SerializationFailure, _)) => true,
-        Error::Db(SqlError::DatabaseError(_, info)) => {
-            info.message().contains("deadlock detected") || info.message().contains("database is locked")
-        }
+        Error::Db(SqlError::DatabaseError(_, info)) => info.message().contains("deadlock detected"),
         Error::Db(SqlError::RollbackErrorOnCommit { commit_error, .. }) => {
             matches!(**commit_error, SqlError::DatabaseError(DatabaseErrorKind::SerializationFailure, _))
         }
         _ => false,
     }
+}
+
+/// Another process held SQLite's one writer for longer than the busy timeout.
+fn is_locked(error: &Error) -> bool {
+    matches!(error, Error::Db(SqlError::DatabaseError(_, info)) if info.message().contains("database is locked"))
 }
 
 fn is_loss(error: &SqlError) -> bool {

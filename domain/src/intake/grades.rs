@@ -160,7 +160,8 @@ impl Item for Assessment {
             })
         };
         let (rows, places) = part(items.iter().map(row).collect());
-        let written = upsert!(conn, assessments, AssessmentRow, writer.school, &rows);
+        let written =
+            upsert!(conn, assessments, AssessmentRow, writer.school, &rows, keeps course_id as "/courseExternalId");
         told_courses(conn, touch, &named, &written, rows.iter().map(|row| row.course_id))?;
         Ok(merge(places, written))
     }
@@ -208,10 +209,10 @@ impl Item for Grade {
                 recorded_at: writer.now,
                 revision: 1,
             };
-            succeed(row, before.get(&item.external_id))
+            Ok(succeed(row, before.get(&item.external_id)))
         };
         let (rows, places) = part(items.iter().map(row).collect());
-        let written = upsert!(conn, grades, GradeRow, writer.school, &rows);
+        let written = upsert!(conn, grades, GradeRow, writer.school, &rows, keeps child_id as "/studentExternalId");
         remember(conn, writer, &rows, &written)?;
         told(touch, &written, rows.iter().map(|row| row.child_id))?;
         Ok(merge(places, written))
@@ -232,17 +233,10 @@ fn check(item: &Grade) -> Result<(), Flaw> {
 }
 
 /// The row with its revision: the old one where nothing changed, else the next.
-fn succeed(row: GradeRow, before: Option<&GradeRow>) -> Result<GradeRow, Flaw> {
-    let Some(old) = before else { return Ok(row) };
-    if old.child_id != row.child_id {
-        return Err(Flaw::new(
-            "/studentExternalId",
-            "immutable",
-            "A grade stays with its pupil: remove it and write another.",
-        ));
-    }
+fn succeed(row: GradeRow, before: Option<&GradeRow>) -> GradeRow {
+    let Some(old) = before else { return row };
     let same = GradeRow { recorded_at: old.recorded_at, revision: old.revision, ..row.clone() };
-    Ok(if same == *old { same } else { GradeRow { revision: old.revision + 1, ..row } })
+    if same == *old { same } else { GradeRow { revision: old.revision + 1, ..row } }
 }
 
 /// Appends a revision for every row that was written.
@@ -309,7 +303,8 @@ impl Item for PeriodGrade {
             Ok(same.filter(|same| Some(same) == old).unwrap_or(row))
         };
         let (rows, places) = part(items.iter().map(row).collect());
-        let written = upsert!(conn, period_grades, PeriodGradeRow, writer.school, &rows);
+        let written =
+            upsert!(conn, period_grades, PeriodGradeRow, writer.school, &rows, keeps child_id as "/studentExternalId");
         told(touch, &written, rows.iter().map(|row| row.child_id))?;
         Ok(merge(places, written))
     }

@@ -112,7 +112,8 @@ impl Item for ClassMember {
             })
         };
         let (rows, places) = part(items.iter().map(row).collect());
-        let written = upsert!(conn, class_members, ClassMemberRow, writer.school, &rows);
+        let written =
+            upsert!(conn, class_members, ClassMemberRow, writer.school, &rows, keeps child_id as "/studentExternalId");
         told(touch, &written, rows.iter().map(|row| row.child_id))?;
         Ok(merge(places, written))
     }
@@ -145,7 +146,7 @@ impl Item for CourseMember {
             })
         };
         let (rows, places) = part(items.iter().map(row).collect());
-        let written = upsert!(conn, course_members, CourseMemberRow, writer.school, &rows);
+        let written = upsert!(conn, course_members, CourseMemberRow, writer.school, &rows, keeps child_id as "/studentExternalId");
         told(touch, &written, rows.iter().map(|row| row.child_id))?;
         Ok(merge(places, written))
     }

@@ -98,6 +98,11 @@ fn unknown(pointer: &'static str, external_id: &str) -> Flaw {
     )
 }
 
+/// A reference that cannot change once it is written.
+fn immutable(pointer: &'static str) -> Flaw {
+    Flaw::new(pointer, "immutable", "This reference cannot change: remove the item and write another.")
+}
+
 /// The database's ids of the school's own ids, for one table.
 macro_rules! ids_of {
     ($conn:expr, $table:ident, $id:ty, $school:expr, $keys:expr) => {{
@@ -128,9 +133,10 @@ macro_rules! rows_of {
 }
 
 /// Writes prepared rows: compares each with what is there, updates what differs, inserts the new ones in one statement.
-/// Gives for every row its outcome, in the order of the rows.
+/// Gives for every row its outcome, in the order of the rows. With `keeps`, a row whose field would change is rejected: the
+/// counters of those who lose it are not held.
 macro_rules! upsert {
-    ($conn:expr, $table:ident, $row:ty, $school:expr, $rows:expr) => {{
+    ($conn:expr, $table:ident, $row:ty, $school:expr, $rows:expr $(, keeps $field:ident as $pointer:literal)?) => {{
         let conn: &mut $crate::db::Conn = $conn;
         let rows: &[$row] = $rows;
         $crate::db::on_backend!(conn => {
@@ -152,6 +158,9 @@ macro_rules! upsert {
             for row in rows {
                 outcomes.push(match known.get(&row.external_id) {
                     Some((id, old)) if old == row => $crate::intake::Outcome::Unchanged(*id),
+                    $(Some((_, old)) if old.$field != row.$field => {
+                        $crate::intake::Outcome::Rejected($crate::intake::immutable($pointer))
+                    })?
                     Some((id, _)) => {
                         diesel::update($table::table.filter($table::id.eq(*id))).set(row).execute(conn)?;
                         $crate::intake::Outcome::Updated(*id)

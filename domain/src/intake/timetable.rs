@@ -165,7 +165,7 @@ impl Item for Lesson {
             })
         };
         let (rows, places) = part(items.iter().map(row).collect());
-        let written = upsert!(conn, lessons, LessonRow, writer.school, &rows);
+        let written = upsert!(conn, lessons, LessonRow, writer.school, &rows, keeps course_id as "/courseExternalId");
         told_courses(conn, touch, &named, &written, rows.iter().map(|row| row.course_id))?;
         Ok(merge(places, written))
     }
@@ -211,7 +211,8 @@ impl Item for Homework {
             Ok(row)
         };
         let (rows, places) = part(items.iter().map(row).collect());
-        let written = upsert!(conn, homework, HomeworkRow, writer.school, &rows);
+        let written =
+            upsert!(conn, homework, HomeworkRow, writer.school, &rows, keeps course_id as "/courseExternalId");
         told_courses(conn, touch, &named, &written, rows.iter().map(|row| row.course_id))?;
         Ok(merge(places, written))
     }
@@ -235,6 +236,7 @@ impl Item for Attendance {
             .select((lessons::external_id, (lessons::id, lessons::date)));
         let met: HashMap<String, (LessonId, NaiveDate)> =
             on_backend!(conn => query.load::<(String, (LessonId, NaiveDate))>(conn))?.into_iter().collect();
+        let mut noted = noted(conn, pupils.values(), met.values().map(|(lesson, _)| lesson))?;
         let row = |item: &Self| {
             if item.minutes_late.is_some() != (item.status == AttendanceStatus::Late) {
                 return Err(Flaw::new(
@@ -244,12 +246,17 @@ impl Item for Attendance {
                 ));
             }
             let pupil = pupils.get(&item.student).copied();
+            let child_id = pupil.ok_or_else(|| unknown("/studentExternalId", &item.student))?;
             let lesson = met.get(&item.lesson).copied();
             let (lesson_id, date) = lesson.ok_or_else(|| unknown("/lessonExternalId", &item.lesson))?;
+            if *noted.entry((child_id, lesson_id)).or_insert_with(|| item.external_id.clone()) != item.external_id {
+                let twice = "The attendance of this pupil at this lesson is written under another externalId.";
+                return Err(Flaw::new("/lessonExternalId", "duplicate", twice));
+            }
             Ok(AttendanceRow {
                 school_id: writer.school,
                 external_id: item.external_id.clone(),
-                child_id: pupil.ok_or_else(|| unknown("/studentExternalId", &item.student))?,
+                child_id,
                 lesson_id,
                 date,
                 status: item.status,
@@ -258,8 +265,22 @@ impl Item for Attendance {
             })
         };
         let (rows, places) = part(items.iter().map(row).collect());
-        let written = upsert!(conn, attendance, AttendanceRow, writer.school, &rows);
+        let written =
+            upsert!(conn, attendance, AttendanceRow, writer.school, &rows, keeps child_id as "/studentExternalId");
         told(touch, &written, rows.iter().map(|row| row.child_id))?;
         Ok(merge(places, written))
     }
+}
+
+/// Under which id the attendance of a pupil at a lesson is written.
+fn noted<'a>(
+    conn: &mut Conn,
+    of: impl Iterator<Item = &'a ChildId>,
+    at: impl Iterator<Item = &'a LessonId>,
+) -> Result<HashMap<(ChildId, LessonId), String>> {
+    let (of, at): (Vec<ChildId>, Vec<LessonId>) = (of.copied().collect(), at.copied().collect());
+    let query = attendance::table
+        .filter(attendance::child_id.eq_any(of).and(attendance::lesson_id.eq_any(at)))
+        .select(((attendance::child_id, attendance::lesson_id), attendance::external_id));
+    Ok(on_backend!(conn => query.load::<((ChildId, LessonId), String)>(conn))?.into_iter().collect())
 }

@@ -36,7 +36,8 @@ both!(a_guardianship_removed_denies_the_next_request_tags_included, async |app: 
     let list = app.get("/v1/children", token).await;
     let done = format!("/v1/children/{}/homework/{}/done", first.0, world.homework_of(&app.state.db, first));
     let tick = async |path: &str| {
-        let request = app.request(Method::PUT, path, token).header("idempotency-key", "once").json(&json!({"done": true}));
+        let request =
+            app.request(Method::PUT, path, token).header("idempotency-key", "once").json(&json!({"done": true}));
         Answer::of(request.send().await.unwrap()).await
     };
     assert_eq!(tick(&done).await.status, 200);

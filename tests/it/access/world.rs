@@ -19,7 +19,6 @@ pub struct World {
     pub bir: School,
     pub eki: School,
     pub classmate: ChildId,
-    pub elsewhere: ChildId,
     pub principals: Vec<Principal>,
 }
 
@@ -30,8 +29,8 @@ impl World {
     pub fn make(app: &App) -> Self {
         let db = &app.state.db;
         let (bir, eki) = (School::make(db, "bir"), School::make(db, "eki"));
-        let (classmate, elsewhere) = more_pupils(db, &bir);
-        let mut world = Self { bir, eki, classmate, elsewhere, principals: Vec::new() };
+        let classmate = more_pupils(db, &bir);
+        let mut world = Self { bir, eki, classmate, principals: Vec::new() };
         world.invite_all(db);
         world
     }
@@ -53,7 +52,6 @@ impl World {
         let staff = |number: &str, role| bir.account(db, &Invited::Staff(number.to_owned(), role));
         add("teacher", staff("t1", Role::Teacher), &[]);
         add("school admin", staff("a1", Role::SchoolAdmin), &[]);
-        add("operator", staff("o1", Role::Operator), &[]);
         self.principals = all;
     }
 
@@ -126,8 +124,8 @@ pub fn homework(number: &str, course: &str, lesson: Option<&str>, due: &str) -> 
     }
 }
 
-/// A classmate with a guardian of her own, a pupil of another class, a guardian to be revoked, an operator.
-fn more_pupils(db: &Db, school: &School) -> (ChildId, ChildId) {
+/// A classmate with a guardian of her own, a pupil of another class, and a guardian to be revoked.
+fn more_pupils(db: &Db, school: &School) -> ChildId {
     let pupil = |number: &str, first| intake::Student {
         external_id: number.to_owned(),
         name: name(first, "Сәтбаева"),
@@ -135,9 +133,9 @@ fn more_pupils(db: &Db, school: &School) -> (ChildId, ChildId) {
         sex: None,
         starts_on: day("2026-09-01"),
     };
-    let born = [only(&school.put(db, &[pupil("p3", "Жанар")])), only(&school.put(db, &[pupil("p4", "Мадина")]))];
+    let classmate = only(&school.put(db, &[pupil("p3", "Жанар")]));
+    school.put(db, &[pupil("p4", "Мадина")]);
     school.put(db, &[guardian("g3", &["p3"]), guardian("g4", &["p1", "p2", "p3"])]);
-    school.put(db, &[intake::Staff { external_id: "o1".to_owned(), name: name("Оператор", "Ким") }]);
     let class = intake::ClassGroup {
         external_id: "7b".to_owned(),
         school_year: 2026,
@@ -167,7 +165,7 @@ fn more_pupils(db: &Db, school: &School) -> (ChildId, ChildId) {
     };
     school.put(db, &[member("alg7", "p3"), member("kaz7", "p3"), member("alg7b", "p4")]);
     marks(db, school);
-    (ChildId(born[0]), ChildId(born[1]))
+    ChildId(classmate)
 }
 
 /// What the classmate got, so that her diary is worth stealing.

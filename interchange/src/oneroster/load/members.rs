@@ -75,7 +75,7 @@ fn others(door: &mut Door<'_>, bundle: &Bundle, people: &People<'_>, classes: &C
             let reason = "the person is enrolled as a teacher but is a student of the school";
             door.refuse(row, flaw("userSourcedId", &row.user, reason, mend))
         } else if classes.is_teacher(row) {
-            class
+            class.shared()
         } else {
             Mark::Skipped
         };

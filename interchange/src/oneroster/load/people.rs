@@ -79,15 +79,15 @@ impl<'b> People<'b> {
         }
         for row in &bundle.roles {
             let mark = if choice.holds(&row.org) { self.mark(&row.user) } else { Mark::Skipped };
-            door.tally.count(File::Roles, mark.min(Mark::Created));
+            door.tally.count(File::Roles, mark.shared());
         }
         for row in &bundle.demographics {
             let pupil = self.pupils.contains(row.user.as_str());
-            door.tally.count(File::Demographics, if pupil { self.mark(&row.user) } else { Mark::Skipped });
+            door.tally.count(File::Demographics, if pupil { self.mark(&row.user).shared() } else { Mark::Skipped });
         }
         for row in &bundle.relationships {
             let ours = self.pupils.contains(row.child.as_str()) && guardians.contains(row.contact.as_str());
-            door.tally.count(File::Relationships, if ours { self.mark(&row.contact) } else { Mark::Skipped });
+            door.tally.count(File::Relationships, if ours { self.mark(&row.contact).shared() } else { Mark::Skipped });
         }
     }
 }

@@ -18,6 +18,13 @@ pub(super) enum Mark {
     Rejected,
 }
 
+impl Mark {
+    /// What a row counts as that only says more about another one, which is reported by itself.
+    pub(super) fn shared(self) -> Self {
+        if self == Self::Rejected { Self::Skipped } else { self }
+    }
+}
+
 /// Counts of each file, and what was left out by the reader and by the diary.
 #[derive(Debug, Default)]
 pub(super) struct Tally {

@@ -73,8 +73,7 @@ pub(super) fn write<'b>(
     })?;
     desk.flush(door, &mut batch, &mut works, &mut marks)?;
     for row in &bundle.categories {
-        let mark: Mark = marks.get(&row.sourced_id).copied().unwrap_or_default();
-        door.tally.count(File::Categories, mark.min(Mark::Created));
+        door.tally.count(File::Categories, marks.get(&row.sourced_id).copied().unwrap_or_default());
     }
     Ok(works)
 }
@@ -89,7 +88,7 @@ impl Desk<'_, '_> {
     ) -> Result<(), LoadError> {
         for (row, mark) in door.put_counted(batch.iter(), |row| self.plan(row))? {
             let known = marks.entry(row.category.clone()).or_default();
-            *known = (*known).max(mark);
+            *known = (*known).max(mark.shared());
             match mark {
                 Mark::Skipped => {}
                 Mark::Rejected => drop(works.rejected.insert(row.sourced_id.clone())),

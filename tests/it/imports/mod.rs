@@ -1,6 +1,8 @@
 //! School data files that nobody here wrote, from the folder to a parent's phone.
 
-use std::collections::BTreeMap;
+mod files;
+mod gradebook;
+
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDateTime;
@@ -14,8 +16,9 @@ use interchange::report::Report;
 use serde_json::{Value, json};
 use support::app::App;
 use support::both;
-use support::school::{PASSWORD, School};
-use tempfile::TempDir;
+use support::school::PASSWORD;
+
+use self::files::Files;
 
 fn data(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("data").join(path)
@@ -175,59 +178,6 @@ both!(a_published_bundle_of_three_schools_imports_school_by_school, async |app: 
     }
 });
 
-/// A bundle by file name, in a folder that is gone with it.
-#[derive(Clone)]
-struct Files(BTreeMap<&'static str, String>);
-
-impl Files {
-    /// A school with a homeroom, a course, a teacher, two pupils, their mother and a gradebook.
-    fn small() -> Self {
-        Self([
-            ("orgs.csv", "sourcedId,name,type\no-1,Мектеп 7,school\n"),
-            ("academicSessions.csv", "sourcedId,title,type,startDate,endDate,parentSourcedId,schoolYear\n\
-                y,2026/27,schoolYear,2026-09-01,2027-05-25,,2027\nq-2,II тоқсан,gradingPeriod,2026-11-02,2026-12-27,y,2027\n"),
-            ("courses.csv", "sourcedId,schoolYearSourcedId,title,courseCode,grades,orgSourcedId,subjects,subjectCodes\n\
-                c-alg,y,Алгебра,ALG,7,o-1,,\n"),
-            ("classes.csv", "sourcedId,title,grades,courseSourcedId,classCode,classType,location,schoolSourcedId,termSourcedIds\n\
-                k-7a,7 Ә,07,,,homeroom,,o-1,y\nk-alg,Алгебра 7 Ә,7,c-alg,,scheduled,,o-1,y\n\
-                k-art,Art 7 Ә,7,,,scheduled,,o-1,y\n"),
-            ("users.csv", "sourcedId,enabledUser,orgSourcedIds,role,username,givenName,familyName,agentSourcedIds\n\
-                u-t,true,o-1,teacher,t,Ирина,Ким,\nu-a,true,o-1,student,a,Әлия,Омарова,u-m\n\
-                u-b,true,o-1,student,b,Тимур,Омаров,\nu-m,true,o-1,parent,m,Сауле,Омарова,\"u-a,u-b\"\n"),
-            ("demographics.csv", "sourcedId,birthDate,sex\nu-a,2013-05-04,female\n"),
-            ("enrollments.csv", "sourcedId,classSourcedId,schoolSourcedId,userSourcedId,role,primary,beginDate,endDate\n\
-                e-1,k-7a,o-1,u-a,student,,,\ne-2,k-alg,o-1,u-a,student,,2026-09-01,\ne-3,k-alg,o-1,u-b,student,,,\n\
-                e-4,k-alg,o-1,u-t,teacher,true,,\ne-5,k-7a,o-1,u-t,teacher,true,,\ne-6,k-art,o-1,u-a,student,,,\n"),
-            ("categories.csv", "sourcedId,title\ng-f,ФО\ng-s,СОР\n"),
-            ("lineItems.csv", "sourcedId,title,description,assignDate,dueDate,classSourcedId,categorySourcedId,\
-                gradingPeriodSourcedId,resultValueMin,resultValueMax\n\
-                l-1,Бөлшектер,,2026-11-09,2026-11-10,k-alg,g-f,q-2,0,10\nl-2,БЖБ 1,,2026-11-16,2026-11-19,k-alg,g-s,q-2,0,20\n"),
-            ("results.csv", "sourcedId,lineItemSourcedId,studentSourcedId,scoreStatus,score,scoreDate,comment\n\
-                r-1,l-1,u-a,fully graded,9.50,2026-11-10,Жарайсың\nr-2,l-1,u-b,exempt,,2026-11-10,\n\
-                r-3,l-2,u-b,submitted,,2026-11-17,\n"),
-        ].map(|(name, text)| (name, text.to_owned())).into())
-    }
-
-    fn edited(mut self, name: &'static str, from: &str, to: &str) -> Self {
-        assert!(self.0[name].contains(from), "{name} does not hold {from}");
-        self.0.insert(name, self.0[name].replace(from, to));
-        self
-    }
-
-    fn with_rows(mut self, name: &'static str, rows: &str) -> Self {
-        *self.0.get_mut(name).unwrap() += rows;
-        self
-    }
-
-    fn folder(&self) -> TempDir {
-        let home = tempfile::tempdir().unwrap();
-        for (name, text) in &self.0 {
-            std::fs::write(home.path().join(name), text).unwrap();
-        }
-        home
-    }
-}
-
 both!(a_gradebook_is_read_as_written_and_a_correction_keeps_its_history, async |app: App| {
     let (school, report) = import(&app, Files::small().folder().path(), "Мектеп 7").unwrap();
     assert_eq!((report.exit_code(), spots(&report)), (0, vec![]));
@@ -341,122 +291,4 @@ both!(a_broken_bundle_changes_nothing_and_one_sentence_says_what_to_mend, async 
         }
     }
     assert_eq!(counters(&app), before, "neither a row nor a school");
-});
-
-const SCHOOLS: [&str; 2] = ["GP", "MS"];
-const PERIODS: [(&str, &str); 3] = [("G1", "2026-12-18"), ("G2", "2027-03-19"), ("G3", "2027-06-11")];
-
-/// A pupil of the published data and the three grades.
-struct Pupil {
-    id: String,
-    class: String,
-    grades: [String; 3],
-}
-
-fn pupils() -> Vec<Pupil> {
-    let file = |subject: &str| {
-        std::fs::read_to_string(data(&format!("uci-student-performance/student-{subject}.csv"))).unwrap()
-    };
-    let mut pupils = Vec::new();
-    for subject in ["mat", "por"] {
-        for (at, line) in file(subject).lines().skip(1).enumerate() {
-            let cells: Vec<&str> = line.trim().split(',').collect();
-            let class = format!("{}-{subject}", cells[0]);
-            let grades = [5, 6, 7].map(|column| cells[column].to_owned());
-            pupils.push(Pupil { id: format!("{class}-{:04}", at + 1), class, grades });
-        }
-    }
-    pupils
-}
-
-/// The data as a 1.1 gradebook of two schools; `wards` are the children of one guardian a school.
-fn gradebook(pupils: &[Pupil], wards: &[&Pupil]) -> Files {
-    let mut files = Files(
-        Files::small()
-            .0
-            .into_iter()
-            .map(|(name, text)| (name, text.lines().next().unwrap().to_owned() + "\n"))
-            .collect(),
-    );
-    let mut add = |name: &'static str, row: String| *files.0.get_mut(name).unwrap() += &(row + "\n");
-    add("academicSessions.csv", "y,2026/27,schoolYear,2026-09-01,2027-06-15,,2027".to_owned());
-    add("courses.csv", "mat,y,Mathematics,,,,,".to_owned());
-    add("courses.csv", "por,y,Portuguese,,,,,".to_owned());
-    add("categories.csv", "t,Test".to_owned());
-    for school in SCHOOLS {
-        add("orgs.csv", format!("{school},{school},school"));
-        for subject in ["mat", "por"] {
-            let class = format!("{school}-{subject}");
-            add("classes.csv", format!("{class},{class},,{subject},,scheduled,,{school},y"));
-            for (work, day) in PERIODS {
-                add("lineItems.csv", format!("{class}-{work},{work},,{day},{day},{class},t,,0,20"));
-            }
-        }
-        let own: Vec<&str> =
-            wards.iter().filter(|pupil| pupil.class.starts_with(school)).map(|pupil| pupil.id.as_str()).collect();
-        add("users.csv", format!("guardian-{school},true,{school},guardian,,Ana,Silva,\"{}\"", own.join(",")));
-    }
-    for Pupil { id, class, grades } in pupils {
-        let school = &class[..2];
-        add("users.csv", format!("{id},true,{school},student,,Pupil,{id},"));
-        add("enrollments.csv", format!("{id},{class},{school},{id},student,,,"));
-        for ((work, day), grade) in PERIODS.iter().zip(grades) {
-            add("results.csv", format!("{id}-{work},{class}-{work},{id},fully graded,{grade},{day},"));
-        }
-    }
-    files
-}
-
-both!(a_gradebook_of_a_thousand_pupils_reads_back_to_the_number, async |app: App| {
-    let pupils = pupils();
-    // A linear congruential generator: the same pupils in every run.
-    let mut seed = 20_081_u64;
-    let mut next = |most: usize| {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(seed >> 33).unwrap() % most
-    };
-    let wards: Vec<&Pupil> = (0..20).map(|_| &pupils[next(pupils.len())]).collect();
-    let folder = gradebook(&pupils, &wards).folder();
-    let mut read = 0;
-    for school in SCHOOLS {
-        let ours = pupils.iter().filter(|pupil| pupil.class.starts_with(school)).count();
-        let (id, report) = import(&app, folder.path(), school).unwrap();
-        assert_eq!((report.exit_code(), spots(&report)), (0, vec![]));
-        let results = json!({"read": 3 * 1044, "created": 3 * ours, "skipped": 3 * (1044 - ours)});
-        assert_eq!(counts(&report, "results.csv"), results);
-        assert_eq!(counts(&report, "users.csv"), json!({"read": 1046, "created": ours + 1, "skipped": 1045 - ours}));
-        let school = School { id, children: Vec::new(), prefix: school.to_owned() };
-        let token = school.guardian(&app.state.db, &format!("guardian-{}", school.prefix)).token;
-        for child in items(&app, "/v1/children", &token).await.as_array().unwrap() {
-            let pupil = wards.iter().find(|pupil| child["lastName"] == pupil.id.as_str()).unwrap();
-            let grades = items(&app, &format!("/v1/children/{}/grades", child["id"]), &token).await;
-            let seen: BTreeMap<_, _> = grades
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|grade| {
-                    let points = grade["points"].as_i64().unwrap();
-                    assert_eq!(
-                        (&grade["value"], &grade["maxPoints"]),
-                        (&json!(points.to_string()), &json!(20)),
-                        "{grade}"
-                    );
-                    let work = grade["assessment"]["title"].as_str().unwrap();
-                    (
-                        work.to_owned(),
-                        (grade["value"].as_str().unwrap().to_owned(), grade["gradedOn"].as_str().unwrap().to_owned()),
-                    )
-                })
-                .collect();
-            let written = PERIODS.iter().zip(&pupil.grades);
-            let written: BTreeMap<_, _> =
-                written.map(|((work, day), grade)| ((*work).to_owned(), (grade.clone(), (*day).to_owned()))).collect();
-            assert_eq!(seen, written, "{}", pupil.id);
-            read += 1;
-        }
-    }
-    let different: std::collections::BTreeSet<_> = wards.iter().map(|pupil| &pupil.id).collect();
-    assert_eq!(read, different.len());
-    assert!(read >= 15, "the dice fell on {read} pupils");
-    assert_still(&app, folder.path(), "GP");
 });
