@@ -16,7 +16,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, Visitor};
 
 use crate::bodies::Tag;
-use crate::limits::Limit;
+use crate::limits::{Limit, Standing};
 use crate::problem::{Code, Problem};
 use crate::state::State;
 
@@ -99,11 +99,12 @@ impl FromRequest for Address {
 
 /// Takes one of a limit and notes where the caller stands, for the `RateLimit` headers of the answer.
 pub async fn limited(request: &HttpRequest, state: &State, limit: Limit, what: &str) -> Result<(), Problem> {
-    let standing = state.limits.take(limit, what).await?;
-    if let Some(standing) = standing {
+    let taken = state.limits.take(limit, what).await;
+    // Who is refused has nothing left.
+    if let Some(standing) = taken.as_ref().map_or(Some(Standing { limit, remaining: 0 }), |standing| *standing) {
         request.extensions_mut().insert(standing);
     }
-    Ok(())
+    taken.map(drop)
 }
 
 /// A JSON body of at most 256 KiB. Unreadable: 400; readable but of the wrong shape: 422; not JSON by its type: 415.

@@ -89,10 +89,7 @@ fn shipped(text: &str) -> &str {
 }
 
 /// The lines for which `bad` holds, as `file:line: text`.
-fn lines<'a>(
-    files: impl IntoIterator<Item = (&'a String, &'a str)>,
-    bad: impl Fn(&str) -> bool,
-) -> Vec<String> {
+fn lines<'a>(files: impl IntoIterator<Item = (&'a String, &'a str)>, bad: impl Fn(&str) -> bool) -> Vec<String> {
     let mut found = Vec::new();
     for (path, text) in files {
         let hits = text.lines().enumerate().filter(|(_, line)| bad(line));
@@ -205,7 +202,8 @@ fn whoever_reads_a_child_shows_the_right_to_do_so() {
 fn only_access_makes_a_right() {
     let sources = sources();
     let elsewhere = sources.iter().filter(|(path, _)| *path != "domain/src/access.rs");
-    let made = lines(elsewhere.map(|(path, text)| (path, text.as_str())), |line| line.contains(concat!("ChildAccess", " {")));
+    let made =
+        lines(elsewhere.map(|(path, text)| (path, text.as_str())), |line| line.contains(concat!("ChildAccess", " {")));
     let made: Vec<_> = made.into_iter().filter(|line| !line.starts_with("tests/it/architecture.rs")).collect();
     assert!(made.is_empty(), "{made:#?}");
 }

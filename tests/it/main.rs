@@ -9,8 +9,15 @@
 )]
 
 mod access;
+mod architecture;
+mod crash;
 mod diary;
 mod hostile;
 mod imports;
+mod limits;
+mod operations;
 mod problems;
+mod schema_parity;
+mod sessions;
+mod storage;
 mod views;

@@ -115,7 +115,9 @@ both!(writes_on_overlapping_sets_of_children_never_deadlock_and_number_without_g
             let chosen = dice.some(&children);
             let numbers = db.write_children_here(
                 |_| Ok(chosen.clone().into()),
-                |_, touch| chosen.iter().map(|child| Ok((*child, touch.child(*child)?))).collect::<domain::Result<Vec<_>>>(),
+                |_, touch| {
+                    chosen.iter().map(|child| Ok((*child, touch.child(*child)?))).collect::<domain::Result<Vec<_>>>()
+                },
             );
             taken.extend(numbers.unwrap());
         }
@@ -202,7 +204,8 @@ both!(work_that_outgrows_its_locks_runs_again_with_more, async |kind: Kind| {
     );
     assert_eq!(number.unwrap(), revision(&db, children[1]));
     assert_eq!(asked.load(Ordering::SeqCst), 3);
-    let never: domain::Result<i64> = db.write_children_here(|_| Ok(Vec::new().into()), |_, touch| touch.child(children[0]));
+    let never: domain::Result<i64> =
+        db.write_children_here(|_| Ok(Vec::new().into()), |_, touch| touch.child(children[0]));
     assert!(matches!(never, Err(Error::Busy)));
 });
 
@@ -219,7 +222,9 @@ both!(a_panic_inside_a_closure_leaves_no_transaction_open_and_the_pool_usable, a
         assert!(catch_unwind(AssertUnwindSafe(|| db.write_here(work))).is_err());
         let told = db.write(work).await;
         assert!(matches!(told, Err(Error::Store(_))), "{told:?}");
-        assert!(catch_unwind(AssertUnwindSafe(|| db.read_here(|_| -> domain::Result<()> { panic!("meant") }))).is_err());
+        assert!(
+            catch_unwind(AssertUnwindSafe(|| db.read_here(|_| -> domain::Result<()> { panic!("meant") }))).is_err()
+        );
         assert_eq!(number(&db, READ), before);
     }
     db.write_here(read_then_write).unwrap();

@@ -12,7 +12,6 @@ use serde::Serialize;
 use super::serve;
 use crate::config::Config;
 use crate::demo::{self, Credentials};
-use crate::state::State;
 
 #[derive(Args)]
 pub struct Demo {
@@ -54,7 +53,7 @@ impl Demo {
         config.data.clone_from(&self.data);
         config.http.listen = SocketAddr::from(([127, 0, 0, 1], self.port));
         let credentials = self.find_or_make(&config, own)?;
-        serve::serve(State::new(config, Clock::System)?, |address| {
+        serve::serve(config, |address| {
             let url = format!("http://{address}");
             if self.json {
                 println!("{}", serde_json::to_string(&Line { url: &url, credentials: &credentials })?);

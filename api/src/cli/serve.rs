@@ -10,12 +10,14 @@ use crate::state::State;
 pub fn run(config: Config) -> anyhow::Result<()> {
     config.check()?;
     domain::db::migrate(&config.database.url)?;
-    serve(State::new(config, Clock::System)?, |_| Ok(()))
+    serve(config, |_| Ok(()))
 }
 
-/// Serves `state`; `ready` is told the address once it is bound.
-pub fn serve(state: State, ready: impl FnOnce(std::net::SocketAddr) -> anyhow::Result<()>) -> anyhow::Result<()> {
+/// Serves a database that has been migrated; `ready` is told the address once it is bound.
+pub fn serve(config: Config, ready: impl FnOnce(std::net::SocketAddr) -> anyhow::Result<()>) -> anyhow::Result<()> {
     actix_web::rt::System::new().block_on(async {
+        // In here, because pools of connections to mail and Redis need the runtime.
+        let state = State::new(config, Clock::System)?;
         let bound = server::bind(state, true)?;
         ready(bound.address)?;
         tracing::info!(address = %bound.address, "serving");

@@ -159,9 +159,9 @@ fn parse(place: &str) -> Option<After> {
 ///
 /// Nothing is ever overwritten: corrections and a removal are states of their own.
 #[utoipa::path(tag = "diary", security(("bearer" = [])),
-    params(("id" = i64, Path, description = "The child."), ("grade_id" = i64, Path, description = "The grade.")),
+    params(("id" = i64, Path, description = "The child."), ("gradeId" = i64, Path, description = "The grade.")),
     responses((status = 200, description = "The states.", body = History), (status = 304, description = "Nothing changed."), Problems))]
-#[get("/children/{id}/grades/{grade_id}/history")]
+#[get("/children/{id}/grades/{gradeId}/history")]
 async fn history_of_grade(
     token: Token,
     request: HttpRequest,

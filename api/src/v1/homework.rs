@@ -78,11 +78,11 @@ async fn homework_of_child(
 ///
 /// Everybody in the family sees the tick, the school does not.
 #[utoipa::path(tag = "diary", security(("bearer" = [])),
-    params(("id" = i64, Path, description = "The child."), ("homework_id" = i64, Path, description = "The homework."),
+    params(("id" = i64, Path, description = "The child."), ("homeworkId" = i64, Path, description = "The homework."),
         ("Idempotency-Key" = Option<String>, Header, description = "The same key and request have one effect and one answer.")),
     request_body = DoneForm,
     responses((status = 200, description = "The homework as it is now.", body = Homework), Problems, WriteProblems))]
-#[put("/children/{id}/homework/{homework_id}/done")]
+#[put("/children/{id}/homework/{homeworkId}/done")]
 async fn set_homework_done(
     token: Token,
     state: web::Data<State>,

@@ -80,6 +80,9 @@ impl AcceptForm {
         if let Err(Error::Invalid(more)) = passwords::check("/password", &self.password, &personal) {
             flaws.extend(more);
         }
+        if let Some(Err(problem)) = self.device.clone().map(DeviceForm::check) {
+            flaws.extend(problem.errors);
+        }
         let login = match Login::parse(&self.login) {
             Ok(login) if flaws.is_empty() => login,
             Ok(_) => return Err(Error::Invalid(flaws).into()),

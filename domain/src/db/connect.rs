@@ -57,8 +57,11 @@ fn sqlite(path: &str) -> Result<SqliteConnection> {
 }
 
 fn postgres(url: &str) -> Result<PgConnection> {
-    let mut conn = PgConnection::establish(url)
-        .map_err(|error| Error::Store(format!("cannot reach the PostgreSQL server: {error}")))?;
+    let mut conn = PgConnection::establish(url).map_err(|error| {
+        // libpq writes several lines; a person gets one.
+        let reason = error.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+        Error::Store(format!("cannot reach the PostgreSQL server: {reason}"))
+    })?;
     conn.batch_execute("SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '60s'")?;
     Ok(conn)
 }

@@ -111,9 +111,9 @@ impl Operation {
             | "assessments_of_child"
             | "teachers_of_child"
             | "periods_of_child" => {}
-            "history_of_grade" => path = path.replace("{grade_id}", &world.grade_of(db, child).to_string()),
+            "history_of_grade" => path = path.replace("{gradeId}", &world.grade_of(db, child).to_string()),
             "set_homework_done" => {
-                path = path.replace("{homework_id}", &world.homework_of(db, child).to_string());
+                path = path.replace("{homeworkId}", &world.homework_of(db, child).to_string());
                 body = Some(json!({"done": true}));
             }
             "live" | "ready" | "me" | "list_sessions" | "list_children" | "sign_out" => {}

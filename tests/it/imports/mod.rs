@@ -252,13 +252,13 @@ both!(bad_rows_are_reported_and_the_rest_is_taken, async |app: App| {
     let expected = [
         ("users.csv", 6, "enabledUser", "perhaps"),
         ("enrollments.csv", 8, "userSourcedId", "u-x"),
-        ("results.csv", 8, "score", "9,5"),
         ("enrollments.csv", 9, "userSourcedId", "u-t"),
         ("enrollments.csv", 10, "userSourcedId", "u-b"),
         ("lineItems.csv", 4, "classSourcedId", "k-7a"),
         ("results.csv", 5, "score", "11"),
         ("results.csv", 6, "lineItemSourcedId", "l-3"),
         ("results.csv", 7, "studentSourcedId", "u-t"),
+        ("results.csv", 8, "score", "9,5"),
     ];
     assert_eq!(spots(&report), expected);
     assert!(report.rejections.iter().all(|r| !r.reason.is_empty() && !r.mend.is_empty()), "{report:?}");

@@ -83,7 +83,7 @@ both!(the_answers_have_the_shape_they_had, async |app: App| {
                 let corrected = grades["items"].as_array().unwrap().iter().find(|one| one["changed"] == true).unwrap();
                 view.path
                     .replace("{id}", &world.bir.children[0].0.to_string())
-                    .replace("{grade_id}", &corrected["id"].to_string())
+                    .replace("{gradeId}", &corrected["id"].to_string())
             }
             _ => view.call(&app.state.db, &world, world.bir.children[0]).path,
         };

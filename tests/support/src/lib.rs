@@ -10,6 +10,7 @@
 
 pub mod app;
 pub mod database;
+pub mod process;
 pub mod redis;
 pub mod school;
 pub mod smtp;

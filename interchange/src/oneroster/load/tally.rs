@@ -75,7 +75,10 @@ impl Tally {
         self.counts.values().map(|count| count.rejected).sum()
     }
 
-    pub(super) fn report(self) -> Report {
+    /// The rejections in the order of the files and their lines, whichever pass found them.
+    pub(super) fn report(mut self) -> Report {
+        let place = |name: &str| File::ALL.iter().position(|file| file.name() == name);
+        self.rejections.sort_by_key(|rejection| (place(&rejection.file), rejection.line));
         Report::taken(self.counts.into_values().collect(), self.rejections)
     }
 }
