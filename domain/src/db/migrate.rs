@@ -38,7 +38,11 @@ fn run(conn: &mut Conn) -> Result<usize> {
 
 /// The first migration this database still lacks; an error if it has one this binary does not know.
 pub fn pending(conn: &mut Conn) -> Result<Option<String>> {
-    let failed = |error| Error::Store(format!("cannot read the migrations: {error}"));
+    // A lost connection must be told from a schema that is wrong.
+    let failed = |error: Box<dyn std::error::Error + Send + Sync>| match error.downcast::<diesel::result::Error>() {
+        Ok(error) => Error::Db(*error),
+        Err(error) => Error::Store(format!("cannot read the migrations: {error}")),
+    };
     let (known, applied) = match conn {
         Conn::Sqlite(conn) => (names::<diesel::sqlite::Sqlite>(&SQLITE)?, conn.applied_migrations().map_err(failed)?),
         Conn::Postgres(conn) => (names::<diesel::pg::Pg>(&POSTGRES)?, conn.applied_migrations().map_err(failed)?),
