@@ -165,7 +165,7 @@ fn nothing_is_left_to_do_and_nothing_is_unwrapped_outside_tests() {
 
 /// The name and the signature of every public function of a file, on one line each.
 fn public_functions(text: &str) -> Vec<(String, String)> {
-    let functions = shipped(text).split("\n").collect::<Vec<_>>().join(" ");
+    let functions = shipped(text).split('\n').collect::<Vec<_>>().join(" ");
     let parts = functions.split("pub fn ").skip(1);
     parts
         .map(|part| {

@@ -60,7 +60,7 @@ impl Scene {
         self.app.post(&format!("/v1/invitations/{code}/link"), token, &Value::Null).await
     }
 
-    async fn from_origin(&self, origin: &str) -> Answer {
+    async fn ask_from(&self, origin: &str) -> Answer {
         let request = self.app.request(Method::GET, "/v1/me", &self.token).header(ORIGIN, origin);
         Answer::of(request.send().await.unwrap()).await
     }
@@ -72,7 +72,8 @@ impl Scene {
         let slow = tokio::spawn(async move {
             let work = move |_: &mut _| {
                 taken.send(()).unwrap();
-                Ok(released.recv().unwrap())
+                released.recv().unwrap();
+                Ok(())
             };
             db.read(work).await.unwrap();
         });
@@ -122,7 +123,7 @@ impl Scene {
                 let student = self.school.account(&app.state.db, &Invited::Student("p1".to_owned()));
                 self.link(&self.invite(&Invited::Guardian("g2".to_owned())), &student.token).await
             }
-            "origin-refused" => self.from_origin("https://evil.example").await,
+            "origin-refused" => self.ask_from("https://evil.example").await,
             "not-found" => app.get("/v1/children/4711/diary", &self.token).await,
             "method-not-allowed" => app.post(&self.path("diary"), &self.token, &json!({})).await,
             "login-taken" => self.accept(&self.invite(&Invited::Guardian("g2".to_owned())), "bir-g1").await,
@@ -212,9 +213,9 @@ both!(a_busy_server_serves_again_once_a_connection_is_free, async |kind: Kind| {
 
 both!(a_configured_origin_may_call_and_is_told_so, async |kind: Kind| {
     let scene = Scene::set(kind);
-    let answer = scene.from_origin(ORIGIN_ALLOWED).await;
+    let answer = scene.ask_from(ORIGIN_ALLOWED).await;
     assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, ORIGIN_ALLOWED));
-    let refused = scene.from_origin("https://evil.example").await;
+    let refused = scene.ask_from("https://evil.example").await;
     assert_eq!(refused.header("access-control-allow-origin"), "");
     // A phone sends no origin.
     assert_eq!(scene.app.get("/v1/me", &scene.token).await.status, 200);

@@ -16,6 +16,8 @@ use crate::{Error, Result};
 const TRIES: u32 = 50;
 /// After so many losses a transaction queues with the other losers of this process, so that they stop beating each other.
 const PATIENT: u32 = 5;
+/// How much longer each try waits than the one before.
+const PAUSE: Duration = Duration::from_micros(200);
 
 /// A connection with what the pool must know of it.
 pub(super) struct Line {
@@ -136,12 +138,14 @@ impl Pool {
                 Err(error) if lost_a_race(&error) && tries < TRIES => tries += 1,
                 // Two writers made the same new row: the second look finds it. A third failure is no race.
                 Err(Error::Db(SqlError::DatabaseError(DatabaseErrorKind::UniqueViolation, _))) if tries < 3 => {
-                    tries += 1
+                    tries += 1;
                 }
                 Err(error) if lost_a_race(&error) || is_locked(&error) => return Err(Error::Busy),
                 other => return other,
             }
             drop(line);
+            // A loser woken by the winner's commit is one step behind it for ever, unless it steps aside for a while.
+            std::thread::sleep(PAUSE * tries);
             if tries > PATIENT && turn.is_none() {
                 turn = Some(self.losers.lock().unwrap_or_else(PoisonError::into_inner));
             }

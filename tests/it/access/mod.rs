@@ -44,14 +44,14 @@ both!(every_child_is_there_for_its_family_and_nobody_else, async |kind: Kind| {
     assert!(allowed >= 12 * 7 && denied >= 12 * 38, "{allowed} allowed, {denied} denied");
 });
 
-async fn is_allowed(app: &App, world: &World, operation: &Operation, token: &str, child: ChildId, cell: &str) {
+async fn is_allowed(app: &App, world: &World, operation: &Operation, token: &str, child: ChildId, place: &str) {
     let call = operation.call(&app.state.db, world, child);
     let answer = call.send(app, token).await;
-    assert_eq!(answer.status, 200, "{cell}: {}", answer.body);
+    assert_eq!(answer.status, 200, "{place}: {}", answer.body);
     operation.is_there(&answer.body);
     if operation.is_view() {
         let again = app.request(Method::GET, &call.path, token).header(IF_NONE_MATCH, answer.header("etag"));
-        assert_eq!(again.send().await.unwrap().status(), 304, "{cell}");
+        assert_eq!(again.send().await.unwrap().status(), 304, "{place}");
     }
 }
 

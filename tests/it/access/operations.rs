@@ -110,13 +110,18 @@ impl Operation {
             | "attendance_of_child"
             | "assessments_of_child"
             | "teachers_of_child"
-            | "periods_of_child" => {}
+            | "periods_of_child"
+            | "live"
+            | "ready"
+            | "me"
+            | "list_sessions"
+            | "list_children"
+            | "sign_out" => {}
             "history_of_grade" => path = path.replace("{gradeId}", &world.grade_of(db, child).to_string()),
             "set_homework_done" => {
                 path = path.replace("{homeworkId}", &world.homework_of(db, child).to_string());
                 body = Some(json!({"done": true}));
             }
-            "live" | "ready" | "me" | "list_sessions" | "list_children" | "sign_out" => {}
             "sign_out_device" => path = path.replace("{id}", "123456"),
             "link_invitation" => path = path.replace("{code}", "no-such-code"),
             "change_me" => body = Some(json!({"language": "kk"})),

@@ -1,9 +1,11 @@
-//! The handle to the database under contention, panics and lost connections.
+//! The handle to the database under contention and panics.
+
+mod losses;
+mod migrations;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Barrier;
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,7 +14,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use domain::Error;
-use domain::db::{Conn, Db, Settings, migrate};
+use domain::db::{Conn, Db, Settings};
 use domain::intake::{self, Outcome, Writer};
 use domain::types::ChildId;
 use support::app::{DIARY, noon};
@@ -279,127 +281,4 @@ fn sqlite_keeps_on_disk_what_it_acknowledged_and_checks_references() {
     let expected = ("wal".to_owned(), 2, 1);
     assert_eq!(db.read_here(pragmas).unwrap(), expected);
     assert_eq!(db.write_here(pragmas).unwrap(), expected);
-}
-
-both!(a_migration_this_binary_does_not_know_is_refused_with_a_sentence, async |kind: Kind| {
-    let database = Database::new(kind, &DIARY);
-    execute(&open(&database, 1), "INSERT INTO __diesel_schema_migrations (version) VALUES ('20991231235959')");
-    let settings = Settings { url: database.url().to_owned(), ..Settings::default() };
-    for refused in [migrate(database.url()).map(drop), Db::open(&settings).map(drop)] {
-        let Err(Error::NewerStore(version)) = &refused else { panic!("{refused:?}") };
-        assert_eq!(version, "20991231235959");
-        let sentence = refused.unwrap_err().to_string();
-        assert!(sentence.contains("newer version of apta") && sentence.contains(&"20991231235959"), "{sentence}");
-    }
-});
-
-both!(a_database_without_tables_is_refused_until_it_is_migrated, async |kind: Kind| {
-    let database = Database::empty(kind);
-    let settings = Settings { url: database.url().to_owned(), ..Settings::default() };
-    let Err(refused) = Db::open(&settings) else { panic!("opened") };
-    assert!(refused.to_string().contains("apta migrate"), "{refused}");
-    let applied = migrate(database.url()).unwrap();
-    assert!(applied >= 5);
-    assert_eq!(migrate(database.url()).unwrap(), 0);
-    Db::open(&settings).map(drop).unwrap();
-});
-
-both!(several_processes_may_migrate_at_once, async |kind: Kind| {
-    for round in 0..8 {
-        let database = Database::empty(kind);
-        let start = Barrier::new(4);
-        let applied: Vec<domain::Result<usize>> = thread::scope(|scope| {
-            let migrator = || {
-                start.wait();
-                migrate(database.url())
-            };
-            let threads: Vec<_> = (0..4).map(|_| scope.spawn(migrator)).collect();
-            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
-        });
-        let counts: Vec<usize> =
-            applied.into_iter().map(|one| one.unwrap_or_else(|error| panic!("round {round}: {error}"))).collect();
-        assert_eq!(counts.iter().filter(|count| **count > 0).count(), 1, "{counts:?}");
-        open(&database, 1);
-    }
-});
-
-const TERMINATE: &str = "SELECT count(pg_terminate_backend(pid)) AS number FROM pg_stat_activity \
-                         WHERE datname = current_database() AND pid <> pg_backend_pid()";
-
-/// Reads until one read succeeds; everything but [`Error::Busy`] is a failure.
-fn recovers(db: &Db) {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    loop {
-        match db.read_here(|conn| number_on(conn, READ)) {
-            Ok(_) => return,
-            Err(Error::Busy) if Instant::now() < deadline => {}
-            Err(error) => panic!("{error}"),
-        }
-    }
-}
-
-#[test]
-fn postgresql_ending_every_connection_costs_at_most_busy_answers() {
-    let database = Database::new(Kind::Postgres, &DIARY);
-    let db = open(&database, 6);
-    School::make(&db, "bir");
-    let before = number(&db, READ);
-    let (acknowledged, doubtful, running) = (AtomicI64::new(0), AtomicI64::new(0), AtomicU32::new(1));
-    thread::scope(|scope| {
-        for _reader in 0..3 {
-            scope.spawn(|| {
-                while running.load(Ordering::SeqCst) > 0 {
-                    let read = db.read_here(|conn| number_on(conn, READ));
-                    assert!(matches!(read, Ok(_) | Err(Error::Busy)), "{read:?}");
-                }
-            });
-        }
-        for _writer in 0..2 {
-            scope.spawn(|| {
-                while running.load(Ordering::SeqCst) > 0 {
-                    match db.write_here(read_then_write) {
-                        Ok(()) => acknowledged.fetch_add(1, Ordering::SeqCst),
-                        Err(Error::Busy) => doubtful.fetch_add(1, Ordering::SeqCst),
-                        Err(error) => panic!("{error}"),
-                    };
-                }
-            });
-        }
-        let mut admin = PgConnection::establish(database.url()).unwrap();
-        for _time in 0..10 {
-            // Each blow falls on a pool that works.
-            let reached = acknowledged.load(Ordering::SeqCst) + 5;
-            let deadline = Instant::now() + Duration::from_secs(20);
-            while acknowledged.load(Ordering::SeqCst) < reached && Instant::now() < deadline {
-                thread::yield_now();
-            }
-            diesel::sql_query(TERMINATE).get_result::<Number>(&mut admin).unwrap();
-        }
-        running.store(0, Ordering::SeqCst);
-    });
-    recovers(&db);
-    assert!((0..50).all(|_| number(&db, READ) >= before));
-    let applied = number(&db, READ) - before;
-    let (sure, maybe) = (acknowledged.into_inner(), doubtful.into_inner());
-    assert!((sure..=sure + maybe).contains(&applied), "{applied} applied, {sure} acknowledged, {maybe} in doubt");
-    assert!(sure >= 50, "only {sure} writes");
-}
-
-#[test]
-fn postgresql_ending_connections_at_rest_costs_nothing_after_the_first_read() {
-    let database = Database::new(Kind::Postgres, &DIARY);
-    let db = open(&database, 6);
-    School::make(&db, "bir");
-    // All six connections are in use once, so all of them are lost.
-    let together = Barrier::new(6);
-    thread::scope(|scope| {
-        for _reader in 0..6 {
-            scope.spawn(|| db.read_here(|conn| number_on(conn, READ).inspect(|_| drop(together.wait()))).unwrap());
-        }
-    });
-    let mut admin = PgConnection::establish(database.url()).unwrap();
-    let lost = diesel::sql_query(TERMINATE).get_result::<Number>(&mut admin).unwrap().number;
-    assert_eq!(lost, 6);
-    recovers(&db);
-    assert!((0..50).all(|_| number(&db, READ) >= 0));
 }
