@@ -1,7 +1,7 @@
 //! Connections at rest, transactions, and what happens when the server goes away.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
@@ -14,10 +14,8 @@ use crate::{Error, Result};
 
 /// How often a transaction is tried that lost a race; each loss means that another one won.
 const TRIES: u32 = 50;
-/// After so many losses a transaction queues with the other losers of this process, so that they stop beating each other.
+/// After so many losses a transaction runs alone in this process: those that keep winning would beat it for ever.
 const PATIENT: u32 = 5;
-/// How much longer each try waits than the one before.
-const PAUSE: Duration = Duration::from_micros(200);
 
 /// A connection with what the pool must know of it.
 pub(super) struct Line {
@@ -57,7 +55,8 @@ pub(super) struct Pool {
     readers: r2d2::Pool<Manager>,
     /// SQLite has one writer; PostgreSQL writes through the readers' pool.
     writer: Option<r2d2::Pool<Manager>>,
-    losers: Mutex<()>,
+    /// Shared by all transactions, held alone by one that lost too often.
+    turn: RwLock<()>,
     statements: Arc<AtomicU64>,
     generation: Arc<AtomicU64>,
 }
@@ -85,7 +84,7 @@ impl Pool {
                 .map_err(|error| Error::Store(format!("cannot open the database: {error}")))
         };
         let writer = if matches!(address, Address::Sqlite(_)) { Some(pool(1)?) } else { None };
-        Ok(Self { readers: pool(settings.connections)?, writer, losers: Mutex::default(), statements, generation })
+        Ok(Self { readers: pool(settings.connections)?, writer, turn: RwLock::default(), statements, generation })
     }
 
     pub(super) fn readers(&self) -> usize {
@@ -131,8 +130,9 @@ impl Pool {
 
     fn transact<T>(&self, begin: &str, work: impl Fn(&mut Conn) -> Result<T>) -> Result<T> {
         let mut tries = 1;
-        let mut turn: Option<MutexGuard<()>> = None;
         loop {
+            let alone = (tries > PATIENT).then(|| self.turn.write().unwrap_or_else(PoisonError::into_inner));
+            let _shared = alone.is_none().then(|| self.turn.read().unwrap_or_else(PoisonError::into_inner));
             let mut line = self.line(self.writer.as_ref().unwrap_or(&self.readers))?;
             match self.watched(&mut line, |conn| transaction(conn, begin, &work)) {
                 Err(error) if lost_a_race(&error) && tries < TRIES => tries += 1,
@@ -142,12 +142,6 @@ impl Pool {
                 }
                 Err(error) if lost_a_race(&error) || is_locked(&error) => return Err(Error::Busy),
                 other => return other,
-            }
-            drop(line);
-            // A loser woken by the winner's commit is one step behind it for ever, unless it steps aside for a while.
-            std::thread::sleep(PAUSE * tries);
-            if tries > PATIENT && turn.is_none() {
-                turn = Some(self.losers.lock().unwrap_or_else(PoisonError::into_inner));
             }
         }
     }
