@@ -58,7 +58,7 @@ pub struct Security {
     pub key: SecretString,
     /// Password hashes computed side by side; each takes 19 MiB and a core.
     pub password_threads: usize,
-    /// A divisor for the limits on log-in, reset and acceptance; 0 switches them off (for load tests).
+    /// 1: log-in, reset and acceptance are limited; 0 switches that off (for load tests, never in production).
     pub limits: u32,
 }
 
