@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use diesel::prelude::*;
 
 use crate::clock::local_day;
-use crate::db::Conn;
+use crate::db::{Conn, on_backend};
 use crate::error::Noun;
 use crate::schema::{accounts, children, guardianships, schools, sessions};
 use crate::secrets;
@@ -131,7 +131,7 @@ pub fn viewer(conn: &mut Conn, bearer: &Bearer) -> Result<Viewer> {
 
 /// The right of the presenter of this token to read `child`. A foreign child and one that does not exist are the same.
 pub fn child(conn: &mut Conn, bearer: &Bearer, child: ChildId) -> Result<ChildAccess> {
-    let row = sessions::table
+    let query = sessions::table
         .inner_join(accounts::table)
         .left_join(children::table.on(children::id.eq(child)))
         .left_join(schools::table.on(schools::id.nullable().eq(children::school_id.nullable())))
@@ -149,8 +149,8 @@ pub fn child(conn: &mut Conn, bearer: &Bearer, child: ChildId) -> Result<ChildAc
             guardianships::relation.nullable(),
             (schools::id, schools::time_zone, schools::days_off, schools::revision).nullable(),
         ))
-        .first::<(SignedIn, Option<Seen>, Option<String>, Option<School>)>(conn)
-        .optional()?;
+        .limit(1);
+    let row = on_backend!(conn => query.load::<(SignedIn, Option<Seen>, Option<String>, Option<School>)>(conn))?.pop();
     let (row, seen, relation, school) = row.ok_or(Error::Unauthorised)?;
     let viewer = signed_in(row, bearer.now);
     grant(&viewer, seen, relation, school).ok_or(Error::NotFound(Noun::Child))
@@ -196,11 +196,11 @@ pub fn children(conn: &mut Conn, bearer: &Bearer) -> Result<(Viewer, Vec<ChildAc
 
 /// The counters now; a view computed since is whole only if they have not moved.
 pub fn counters(conn: &mut Conn, access: &ChildAccess) -> Result<Counters> {
-    let (child, school) = children::table
+    let query = children::table
         .inner_join(schools::table)
         .filter(children::id.eq(access.child))
-        .select((children::revision, schools::revision))
-        .first::<(i64, i64)>(conn)?;
+        .select((children::revision, schools::revision));
+    let (child, school) = on_backend!(conn => query.first::<(i64, i64)>(conn))?;
     Ok(Counters { child, school })
 }
 

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use crate::Result;
 use crate::access::ChildAccess;
-use crate::db::Conn;
+use crate::db::{Conn, on_backend};
 use crate::schema::{assessments, course_members, courses, subjects};
 use crate::timetable::Subject;
 use crate::types::{AssessmentId, GradeKind, LessonId};
@@ -24,7 +24,7 @@ pub struct Assessment {
 
 /// The child's assessments from `from` to `to`, both included.
 pub fn between(conn: &mut Conn, access: &ChildAccess, from: NaiveDate, to: NaiveDate) -> Result<Vec<Assessment>> {
-    let mut found: Vec<Assessment> = course_members::table
+    let query = course_members::table
         .inner_join(assessments::table.on(assessments::course_id.eq(course_members::course_id)))
         .inner_join(courses::table.on(courses::id.eq(assessments::course_id)))
         .inner_join(subjects::table.on(subjects::id.eq(courses::subject_id)))
@@ -41,8 +41,8 @@ pub fn between(conn: &mut Conn, access: &ChildAccess, from: NaiveDate, to: Naive
             assessments::date,
             assessments::max_points,
             (subjects::id, subjects::names),
-        ))
-        .load(conn)?;
+        ));
+    let mut found = on_backend!(conn => query.load::<Assessment>(conn))?;
     found.dedup_by_key(|assessment| assessment.id);
     Ok(found)
 }

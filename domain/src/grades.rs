@@ -4,7 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use crate::access::{ChildAccess, Counters};
-use crate::db::Conn;
+use crate::db::{Conn, on_backend};
 use crate::error::Noun;
 use crate::schema::{assessments, children, courses, grade_revisions, grades, schools, staff, subjects};
 use crate::timetable::{Subject, Teacher};
@@ -108,7 +108,7 @@ pub fn page(
         .select(columns!());
     Ok(match filter.subject {
         Some(subject) => query.filter(courses::subject_id.eq(subject)).load(conn)?,
-        None => query.load(conn)?,
+        None => on_backend!(conn => query.load(conn))?,
     })
 }
 
@@ -123,7 +123,7 @@ pub fn with_counters(
     from: NaiveDate,
     to: NaiveDate,
 ) -> Result<(Counters, Vec<Grade>)> {
-    let rows: Vec<(i64, i64, Option<Grade>)> = children::table
+    let query = children::table
         .inner_join(schools::table)
         .left_join(
             grades::table.on(grades::child_id
@@ -136,8 +136,8 @@ pub fn with_counters(
         .left_join(assessments::table.on(assessments::id.nullable().eq(grades::assessment_id.nullable())))
         .filter(children::id.eq(access.child()))
         .order((grades::graded_on, grades::id))
-        .select((children::revision, schools::revision, columns!().nullable()))
-        .load(conn)?;
+        .select((children::revision, schools::revision, columns!().nullable()));
+    let rows = on_backend!(conn => query.load::<(i64, i64, Option<Grade>)>(conn))?;
     let counters = rows.first().map_or(access.counters(), |row| Counters { child: row.0, school: row.1 });
     Ok((counters, rows.into_iter().filter_map(|row| row.2).collect()))
 }

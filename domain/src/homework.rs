@@ -8,7 +8,7 @@ use diesel::sql_types::Text;
 use serde::{Deserialize, Serialize};
 
 use crate::access::ChildAccess;
-use crate::db::{Conn, Touch};
+use crate::db::{Conn, Touch, on_backend};
 use crate::error::Noun;
 use crate::schema::{course_members, courses, homework, homework_done, subjects};
 use crate::timetable::Subject;
@@ -85,7 +85,8 @@ macro_rules! of_child {
 
 /// The child's homework due from `from` to `to`, both included.
 pub fn due(conn: &mut Conn, access: &ChildAccess, from: NaiveDate, to: NaiveDate) -> Result<Vec<Homework>> {
-    let mut found: Vec<Homework> = of_child!(access).filter(homework::due_on.between(from, to)).load(conn)?;
+    let query = of_child!(access).filter(homework::due_on.between(from, to));
+    let mut found = on_backend!(conn => query.load::<Homework>(conn))?;
     found.dedup_by_key(|homework| homework.id);
     Ok(found)
 }

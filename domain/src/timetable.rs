@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Result;
 use crate::access::ChildAccess;
-use crate::db::Conn;
+use crate::db::{Conn, on_backend};
 use crate::schema::{attendance, course_members, courses, lessons, staff, subjects};
 use crate::types::{AttendanceStatus, CourseId, LessonId, LessonStatus, Names, StaffId, SubjectId};
 
@@ -90,7 +90,7 @@ pub struct Presence {
 /// The child's lessons from `from` to `to`, both included, in the order of the days: those of the courses it belonged to on
 /// the day of the lesson.
 pub fn lessons(conn: &mut Conn, access: &ChildAccess, from: NaiveDate, to: NaiveDate) -> Result<Vec<Lesson>> {
-    let mut found: Vec<Lesson> = course_members::table
+    let query = course_members::table
         .inner_join(lessons::table.on(lessons::course_id.eq(course_members::course_id)))
         .inner_join(courses::table.on(courses::id.eq(lessons::course_id)))
         .inner_join(subjects::table.on(subjects::id.eq(courses::subject_id)))
@@ -118,8 +118,8 @@ pub fn lessons(conn: &mut Conn, access: &ChildAccess, from: NaiveDate, to: Naive
             (subjects::id, subjects::names),
             (staff::id, staff::first_name, staff::last_name, staff::middle_name).nullable(),
             (attendance::status, attendance::minutes_late, attendance::comment).nullable(),
-        ))
-        .load(conn)?;
+        ));
+    let mut found = on_backend!(conn => query.load::<Lesson>(conn))?;
     found.dedup_by_key(|lesson| lesson.id);
     Ok(found)
 }

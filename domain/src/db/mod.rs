@@ -25,7 +25,8 @@ pub enum Conn {
     Postgres(PgConnection),
 }
 
-/// Compiles one expression for each backend, for what [`Conn`] itself cannot say: batch inserts, `ON CONFLICT`, `FOR UPDATE`.
+/// Compiles one expression for each backend, for what [`Conn`] itself cannot say: batch inserts, `ON CONFLICT`, `FOR UPDATE`;
+/// and for the reads every phone repeats: [`Conn`] writes a statement's text anew each time before it finds it prepared.
 macro_rules! on_backend {
     ($conn:ident => $expression:expr) => {
         match $conn {
