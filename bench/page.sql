@@ -9,7 +9,7 @@ SELECT sessions.id, accounts.id, accounts.role, accounts.language, children.id, 
 SELECT grades.id, grades.lesson_id, grades.kind, grades.status, grades.value, grades.points, grades.max_points, grades.weight, grades.comment, grades.graded_on, grades.recorded_at, grades.revision, subjects.id, subjects.names, assessments.id, assessments.title, assessments.kind
   FROM ((grades INNER JOIN (courses INNER JOIN subjects ON (courses.subject_id = subjects.id)) ON (grades.course_id = courses.id))
   LEFT OUTER JOIN assessments ON (grades.assessment_id = assessments.id))
-  WHERE (((((grades.child_id = :child) AND (grades.removed = FALSE)) AND (grades.graded_on BETWEEN DATE '1900-01-01' AND DATE '9999-12-31')) AND (grades.graded_on <= DATE '9999-12-31')) AND ((grades.graded_on < DATE '9999-12-31') OR (grades.id < 9223372036854775807)))
+  WHERE ((((grades.child_id = :child) AND (grades.removed = FALSE)) AND (grades.graded_on <= DATE '9999-12-31')) AND ((grades.graded_on < DATE '9999-12-31') OR (grades.id < 9223372036854775807)))
   ORDER BY grades.graded_on DESC, grades.id DESC
   LIMIT 51;
 SELECT children.revision, schools.revision

@@ -22,8 +22,10 @@ SELECT assessments.id, assessments.lesson_id, assessments.kind, assessments.titl
   WHERE ((((course_members.child_id = :child) AND (assessments.date BETWEEN :monday AND :sunday)) AND (course_members.starts_on <= assessments.date)) AND ((course_members.ends_on IS NULL) OR (course_members.ends_on >= assessments.date)))
   ORDER BY assessments.date, assessments.id;
 SELECT children.revision, schools.revision, grades.id, grades.lesson_id, grades.kind, grades.status, grades.value, grades.points, grades.max_points, grades.weight, grades.comment, grades.graded_on, grades.recorded_at, grades.revision, subjects.id, subjects.names, assessments.id, assessments.title, assessments.kind
-  FROM ((children INNER JOIN schools ON (children.school_id = schools.id))
-  LEFT OUTER JOIN ((grades INNER JOIN (courses INNER JOIN subjects ON (courses.subject_id = subjects.id)) ON (grades.course_id = courses.id))
-  LEFT OUTER JOIN assessments ON (grades.assessment_id = assessments.id)) ON (((grades.child_id = children.id) AND (grades.removed = FALSE)) AND (grades.graded_on BETWEEN :monday AND :sunday)))
+  FROM (((((children INNER JOIN schools ON (children.school_id = schools.id))
+  LEFT OUTER JOIN grades ON (((grades.child_id = children.id) AND (grades.removed = FALSE)) AND (grades.graded_on BETWEEN :monday AND :sunday)))
+  LEFT OUTER JOIN courses ON (courses.id = grades.course_id))
+  LEFT OUTER JOIN subjects ON (subjects.id = courses.subject_id))
+  LEFT OUTER JOIN assessments ON (assessments.id = grades.assessment_id))
   WHERE (children.id = :child)
   ORDER BY grades.graded_on, grades.id;

@@ -1,7 +1,8 @@
-//! A static 304 and a small JSON answer on actix, with nothing behind them.
+//! A static 304, a small JSON answer and the JSON of a week on actix, with nothing behind them.
 
-use actix_web::{App, HttpResponse, HttpServer, get};
+use actix_web::{App, HttpResponse, HttpServer, get, web};
 use serde::Serialize;
+use serde_json::Value;
 
 #[derive(Serialize)]
 struct Hello {
@@ -20,9 +21,19 @@ async fn unchanged() -> HttpResponse {
     HttpResponse::NotModified().insert_header(("etag", "\"static\"")).finish()
 }
 
+/// What serde alone costs: the body of a real week, in memory, written out for every request.
+#[get("/week")]
+async fn week(body: web::Data<Value>) -> HttpResponse {
+    HttpResponse::Ok().json(&**body)
+}
+
+/// Takes the file that holds the week's JSON.
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {
-    let server = HttpServer::new(|| App::new().service(json).service(unchanged)).workers(2).bind(("127.0.0.1", 0))?;
+    let file = std::env::args_os().nth(1).unwrap_or_default();
+    let body = web::Data::new(serde_json::from_slice::<Value>(&std::fs::read(file)?)?);
+    let app = move || App::new().app_data(body.clone()).service(json).service(week).service(unchanged);
+    let server = HttpServer::new(app).workers(2).bind(("127.0.0.1", 0))?;
     for address in server.addrs() {
         println!("http://{address}");
     }
