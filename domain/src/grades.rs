@@ -125,12 +125,9 @@ pub fn with_counters(
 ) -> Result<(Counters, Vec<Grade>)> {
     let query = children::table
         .inner_join(schools::table)
-        .left_join(
-            grades::table.on(grades::child_id
-                .eq(children::id)
-                .and(grades::removed.eq(false))
-                .and(grades::graded_on.between(from, to))),
-        )
+        .left_join(grades::table.on(
+            grades::child_id.eq(children::id).and(grades::removed.eq(false)).and(grades::graded_on.between(from, to)),
+        ))
         .left_join(courses::table.on(courses::id.nullable().eq(grades::course_id.nullable())))
         .left_join(subjects::table.on(subjects::id.nullable().eq(courses::subject_id.nullable())))
         .left_join(assessments::table.on(assessments::id.nullable().eq(grades::assessment_id.nullable())))

@@ -1,8 +1,12 @@
 //! What an import says afterwards: counts per file, the rows it left out, or why it took nothing at all.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use serde::Serialize;
+
+/// How many rejections are listed; all are counted.
+pub const LISTED_MAX: usize = 10_000;
 
 /// The longest cell a report repeats, in characters: enough to find it, too short to copy a life.
 const VALUE_MAX: usize = 40;
@@ -52,6 +56,32 @@ impl Rejection {
     ) -> Self {
         let (file, column) = (file.into(), column.into());
         Self { file, line, column, value: cut(value), reason: reason.into(), mend: mend.into() }
+    }
+}
+
+/// Why one row, or one reference of it, is left out: a [`Rejection`] that does not know its place yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Flaw {
+    pub(crate) column: Cow<'static, str>,
+    pub(crate) value: String,
+    pub(crate) reason: Cow<'static, str>,
+    pub(crate) mend: Cow<'static, str>,
+}
+
+impl Flaw {
+    /// A flaw whose value is cut.
+    pub(crate) fn new(
+        column: impl Into<Cow<'static, str>>,
+        value: &str,
+        reason: impl Into<Cow<'static, str>>,
+        mend: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self { column: column.into(), value: cut(value), reason: reason.into(), mend: mend.into() }
+    }
+
+    /// The rejection of the row on this line of this file.
+    pub(crate) fn at(self, file: &str, line: u64) -> Rejection {
+        Rejection::new(file, line, self.column, &self.value, self.reason, self.mend)
     }
 }
 

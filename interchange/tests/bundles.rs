@@ -6,8 +6,8 @@ mod common;
 
 use chrono::NaiveDate;
 use common::{Files, spots, whole};
-use interchange::oneroster::{ClassKind, File, Hundredths, LISTED_MAX, Role, RoleKind, ScoreStatus, Version};
-use interchange::report::Refusal;
+use interchange::oneroster::{ClassKind, File, Hundredths, Role, RoleKind, ScoreStatus, Version};
+use interchange::report::{LISTED_MAX, Refusal};
 
 fn links(files: &Files) -> Vec<(String, String, Role)> {
     let bundle = files.read().unwrap().bundle;

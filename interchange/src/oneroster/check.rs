@@ -6,11 +6,9 @@ use std::hash::BuildHasher;
 
 use super::files::{File, Version};
 use super::source::Source;
-use super::table::{Cells, Flaw, each};
-use crate::report::{Refusal, Rejection};
+use super::table::{Cells, each};
+use crate::report::{Flaw, LISTED_MAX, Refusal, Rejection};
 
-/// How many rejections are listed; all are counted.
-pub const LISTED_MAX: usize = 10_000;
 /// What one import may keep in memory, in bytes by estimate: about 450,000 enrollments beside 3 million results.
 const HELD_MAX: usize = 200 << 20;
 /// What the id of a row weighs in a set of hashes while the set grows.
@@ -126,8 +124,7 @@ pub(crate) struct Log {
 impl Log {
     pub(crate) fn add(&mut self, file: File, line: u64, flaw: Flaw) {
         if self.listed.len() < LISTED_MAX {
-            let Flaw { column, value, reason, mend } = flaw;
-            self.listed.push(Rejection::new(file.name(), line, column, &value, reason, mend));
+            self.listed.push(flaw.at(file.name(), line));
         } else {
             self.unlisted += 1;
         }
@@ -150,7 +147,7 @@ impl Links<'_, '_> {
     fn dangling(&self, into: File, column: &'static str, id: &str, fate: &Fate) -> Flaw {
         let rejected = matches!(fate, Fate::Rejected);
         Flaw {
-            column: self.cells.shown(column),
+            column: self.cells.shown(column).into(),
             value: crate::report::cut(id),
             reason: if rejected {
                 format!("the row of {into} it refers to was left out").into()

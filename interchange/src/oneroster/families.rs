@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::check::{Known, Log};
 use super::files::File;
 use super::rows::{AcademicSession, FamilyLink, Org, Relationship, RelationshipKind, Role, RoleRow, User};
-use super::table::Flaw;
+use crate::report::Flaw;
 
 /// A row with a parent in its own file.
 pub(crate) trait Child {
@@ -56,7 +56,7 @@ pub(crate) fn settle_parents<C: Child>(rows: &mut [C], log: &mut Log) {
     for at in cycles(&parents) {
         let Some(row) = rows.get_mut(at) else { continue };
         let flaw = Flaw {
-            column: "parentSourcedId",
+            column: "parentSourcedId".into(),
             value: crate::report::cut(&row.parent().take().unwrap_or_default()),
             reason: "the row is its own ancestor; it is taken without a parent".into(),
             mend: "Correct the parent".into(),
@@ -106,7 +106,7 @@ pub(crate) fn settle_agents(users: &mut [User], known: &Known, log: &mut Log) {
 }
 
 fn agent_flaw(agent: &str, reason: &'static str, mend: &'static str) -> Flaw {
-    Flaw { column: "agentSourcedIds", value: crate::report::cut(agent), reason: reason.into(), mend: mend.into() }
+    Flaw::new("agentSourcedIds", agent, reason, mend)
 }
 
 #[derive(Default)]
@@ -191,7 +191,7 @@ fn by_relationship(people: &HashMap<&str, Person>, row: &Relationship, found: &m
     };
     if !people.get(row.child.as_str()).is_some_and(Person::is_student) {
         let flaw = Flaw {
-            column: "userSourcedId",
+            column: "userSourcedId".into(),
             value: crate::report::cut(&row.child),
             reason: "the person is no student, so there is no diary to open".into(),
             mend: "Name the student here and the contact in relationshipUserSourcedId".into(),

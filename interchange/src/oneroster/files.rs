@@ -66,6 +66,11 @@ impl File {
         }
     }
 
+    /// Its place in the order of reading.
+    pub(crate) fn place(self) -> usize {
+        self as usize
+    }
+
     /// The columns looked at.
     pub(crate) fn columns(self) -> &'static [Column] {
         match self {

@@ -17,7 +17,7 @@ mod zips;
 
 use std::path::Path;
 
-pub use self::check::{FileRead, LISTED_MAX};
+pub use self::check::FileRead;
 use self::check::{Known, Reading, again};
 pub use self::files::{File, Version};
 pub use self::hundredths::Hundredths;
@@ -47,7 +47,7 @@ pub struct Bundle {
     pub relationships: Vec<Relationship>,
     /// Guardians and children, from agents in both directions and from relationships.
     pub family_links: Vec<FamilyLink>,
-    /// What was left out: rows, and references of rows that were kept. At most [`LISTED_MAX`].
+    /// What was left out: rows, and references of rows that were kept. At most [`crate::report::LISTED_MAX`].
     pub rejections: Vec<Rejection>,
     /// How many more were left out than are listed.
     pub unlisted: u64,

@@ -6,8 +6,9 @@ use super::rows::{
     AcademicSession, Category, Class, ClassKind, Course, Demographics, Enrollment, LineItem, Org, OrgKind,
     Relationship, ResultRow, RoleKind, RoleRow, User,
 };
-use super::table::{Cells, Flaw};
+use super::table::Cells;
 use super::words::{ScoreStatus, Word};
+use crate::report::Flaw;
 
 /// An end before its beginning.
 fn in_order<T: PartialOrd>(

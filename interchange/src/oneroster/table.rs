@@ -11,6 +11,7 @@ use super::guard::Guard;
 use super::hundredths::Hundredths;
 use super::source::{Source, unreadable};
 use super::words::{Status, Word};
+use crate::report::Flaw;
 use crate::report::Refusal;
 
 /// The longest text of a cell in characters; a comment may be longer.
@@ -18,15 +19,6 @@ const TEXT_MAX: usize = 1_000;
 const COMMENT_MAX: usize = 10_000;
 /// The longest sourcedId, by the standard.
 const ID_MAX: usize = 255;
-
-/// Why one row, or one reference of it, is left out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Flaw {
-    pub(crate) column: &'static str,
-    pub(crate) value: String,
-    pub(crate) reason: Cow<'static, str>,
-    pub(crate) mend: Cow<'static, str>,
-}
 
 /// Which cell of a row stands under which of the columns looked at.
 pub(crate) struct Header {
@@ -173,7 +165,7 @@ impl Cells<'_> {
         mend: impl Into<Cow<'static, str>>,
     ) -> Flaw {
         let value = crate::report::cut(self.raw(name).unwrap_or_default());
-        Flaw { column: self.shown(name), value, reason: reason.into(), mend: mend.into() }
+        Flaw { column: self.shown(name).into(), value, reason: reason.into(), mend: mend.into() }
     }
 
     /// A row must have as many cells as the header: one more or less means that a comma or a quote went astray and
@@ -184,7 +176,7 @@ impl Cells<'_> {
             return Ok(());
         }
         Err(Flaw {
-            column: "",
+            column: "".into(),
             value: String::new(),
             reason: format!("the row has {has} cells, the header {want}").into(),
             mend: "Put quotes around cells that hold commas or line ends, and give every row a cell for each column"

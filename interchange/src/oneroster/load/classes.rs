@@ -7,11 +7,12 @@ use domain::types::Language;
 
 use super::LoadError;
 use super::dates::Years;
-use super::door::{Door, Plan, lost};
+use super::origins::lost;
 use super::people::People;
 use super::schools::Choice;
 use super::subjects::Subjects;
-use super::tally::Mark;
+use crate::door::Mark;
+use crate::door::{Door, Plan};
 use crate::oneroster::{Bundle, Class, ClassKind, Enrollment, File, Role};
 
 /// The highest level a school has, with one to spare.

@@ -5,11 +5,12 @@ use domain::intake;
 use super::LoadError;
 use super::classes::Classes;
 use super::dates::{Years, within};
-use super::door::{Door, Plan, flaw, lost};
+use super::origins::lost;
 use super::people::People;
-use super::tally::Mark;
-use crate::oneroster::table::Flaw;
+use crate::door::Mark;
+use crate::door::{Door, Plan};
 use crate::oneroster::{Bundle, Class, ClassKind, Enrollment, File, Role};
+use crate::report::Flaw;
 
 /// Writes who is in which class. A teacher's enrollment went into the diary with the class and counts as what became of it.
 pub(super) fn write(
@@ -61,7 +62,12 @@ fn place<I>(row: &Enrollment, people: &People<'_>, classes: &Classes<'_>, item: 
 
 fn no_student(row: &Enrollment) -> Flaw {
     let mend = "Give the person the role student, or correct the role of this enrollment";
-    flaw("userSourcedId", &row.user, "the person is enrolled as a student but has another role in the school", mend)
+    Flaw::new(
+        "userSourcedId",
+        &row.user,
+        "the person is enrolled as a student but has another role in the school",
+        mend,
+    )
 }
 
 /// Those who are in a class without learning there.
@@ -73,12 +79,12 @@ fn others(door: &mut Door<'_>, bundle: &Bundle, people: &People<'_>, classes: &C
         } else if row.role == Role::Teacher && !people.staff.contains(row.user.as_str()) {
             let mend = "Give the person the role teacher, or correct the role of this enrollment";
             let reason = "the person is enrolled as a teacher but is a student of the school";
-            door.refuse(row, flaw("userSourcedId", &row.user, reason, mend))
+            door.refuse(row, Flaw::new("userSourcedId", &row.user, reason, mend))
         } else if classes.is_teacher(row) {
             class.shared()
         } else {
             Mark::Skipped
         };
-        door.tally.count(File::Enrollments, mark);
+        door.tally.count(File::Enrollments.place(), mark);
     }
 }

@@ -2,16 +2,15 @@
 
 mod classes;
 mod dates;
-mod door;
 mod kinds;
 mod members;
+mod origins;
 mod people;
 mod periods;
 mod persons;
 mod schools;
 mod scores;
 mod subjects;
-mod tally;
 mod works;
 
 use chrono::NaiveDateTime;
@@ -20,12 +19,12 @@ use domain::intake::Writer;
 use domain::types::SchoolId;
 
 use self::dates::Years;
-use self::door::Door;
 use self::persons::Persons;
 pub use self::schools::{Choice, choose};
-use self::tally::{Mark, Tally};
 use super::files::File;
 use super::{Bundle, Org};
+use crate::door::Door;
+use crate::door::Mark;
 use crate::report::{Refusal, Report};
 
 /// Why an import stopped half-way. What was written before stays, and the same import completes it.
@@ -54,7 +53,7 @@ pub fn load(
     choice: &Choice,
     now: NaiveDateTime,
 ) -> Result<Report, LoadError> {
-    let mut door = Door::new(db, Writer { school, staff: None, now }, Tally::of(bundle));
+    let mut door = Door::new(db, Writer { school, staff: None, now }, origins::tally(bundle));
     let years = Years::new(&bundle.academic_sessions, &bundle.courses, now);
     orgs(&mut door, &bundle.orgs, choice);
     let periods = periods::write(&mut door, bundle, &years)?;
@@ -73,6 +72,6 @@ pub fn load(
 fn orgs(door: &mut Door<'_>, orgs: &[Org], choice: &Choice) {
     for org in orgs {
         let own = choice.holds(&org.sourced_id);
-        door.tally.count(File::Orgs, if own { Mark::Unchanged } else { Mark::Skipped });
+        door.tally.count(File::Orgs.place(), if own { Mark::Unchanged } else { Mark::Skipped });
     }
 }

@@ -7,10 +7,10 @@ use domain::types::{FullName, Sex};
 
 use super::LoadError;
 use super::dates::Years;
-use super::door::{Door, Plan};
 use super::persons::Persons;
 use super::schools::Choice;
-use super::tally::Mark;
+use crate::door::Mark;
+use crate::door::{Door, Plan};
 use crate::oneroster::{self, Bundle, Demographics, File, Role, User};
 
 /// The people the diary holds now, by id.
@@ -75,19 +75,23 @@ impl<'b> People<'b> {
     /// Rows about a person count as what became of the person; a family link as what became of the guardian.
     fn count(&self, door: &mut Door<'_>, bundle: &Bundle, choice: &Choice, guardians: &HashSet<&str>) {
         for user in &bundle.users {
-            door.tally.count(File::Users, self.mark(&user.sourced_id));
+            door.tally.count(File::Users.place(), self.mark(&user.sourced_id));
         }
         for row in &bundle.roles {
             let mark = if choice.holds(&row.org) { self.mark(&row.user) } else { Mark::Skipped };
-            door.tally.count(File::Roles, mark.shared());
+            door.tally.count(File::Roles.place(), mark.shared());
         }
         for row in &bundle.demographics {
             let pupil = self.pupils.contains(row.user.as_str());
-            door.tally.count(File::Demographics, if pupil { self.mark(&row.user).shared() } else { Mark::Skipped });
+            door.tally
+                .count(File::Demographics.place(), if pupil { self.mark(&row.user).shared() } else { Mark::Skipped });
         }
         for row in &bundle.relationships {
             let ours = self.pupils.contains(row.child.as_str()) && guardians.contains(row.contact.as_str());
-            door.tally.count(File::Relationships, if ours { self.mark(&row.contact).shared() } else { Mark::Skipped });
+            door.tally.count(
+                File::Relationships.place(),
+                if ours { self.mark(&row.contact).shared() } else { Mark::Skipped },
+            );
         }
     }
 }

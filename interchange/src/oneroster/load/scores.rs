@@ -4,11 +4,12 @@ use domain::intake;
 use domain::types::GradeStatus;
 
 use super::LoadError;
-use super::door::{BATCH, Door, Plan, flaw, lost};
+use super::origins::lost;
 use super::people::People;
 use super::works::{Fate, POINTS_MAX, Work, Works};
-use crate::oneroster::table::Flaw;
+use crate::door::{BATCH, Door, Plan};
 use crate::oneroster::{Bundle, File, Hundredths, ResultRow, ScoreStatus};
+use crate::report::Flaw;
 
 /// Writes the scores, never more than a batch of them in memory.
 pub(super) fn write(door: &mut Door<'_>, bundle: &Bundle, people: &People<'_>, works: &Works) -> Result<(), LoadError> {
@@ -17,7 +18,7 @@ pub(super) fn write(door: &mut Door<'_>, bundle: &Bundle, people: &People<'_>, w
     let plan = |row: &ResultRow| match works.fate(&row.line_item) {
         Fate::Taken(work) => grade(row, work, people),
         Fate::Foreign if !without_works => Plan::Skip,
-        Fate::Foreign => Plan::Refuse(flaw(
+        Fate::Foreign => Plan::Refuse(Flaw::new(
             "lineItemSourcedId",
             &row.line_item,
             format!("it refers to nothing: {} is not part of the bundle", File::LineItems),
@@ -41,7 +42,12 @@ pub(super) fn write(door: &mut Door<'_>, bundle: &Bundle, people: &People<'_>, w
 fn grade(row: &ResultRow, work: &Work, people: &People<'_>) -> Plan<intake::Grade> {
     if !people.pupils.contains(row.student.as_str()) {
         let mend = "Give the person the role student, or correct the id";
-        return Plan::Refuse(flaw("studentSourcedId", &row.student, "the person is no student of the school", mend));
+        return Plan::Refuse(Flaw::new(
+            "studentSourcedId",
+            &row.student,
+            "the person is no student of the school",
+            mend,
+        ));
     }
     if let Some(flaw) = row.score.and_then(|score| out_of_range(score, work)) {
         return Plan::Refuse(flaw);
@@ -77,7 +83,7 @@ fn out_of_range(score: Hundredths, work: &Work) -> Option<Flaw> {
     } else {
         return None;
     };
-    Some(flaw("score", &shown(score), reason, mend))
+    Some(Flaw::new("score", &shown(score), reason, mend))
 }
 
 /// What a score stands for. Nothing but a score or a word is a grade, and nothing that is missing is a zero.

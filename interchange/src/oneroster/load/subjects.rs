@@ -6,9 +6,9 @@ use domain::intake;
 use domain::types::Names;
 
 use super::LoadError;
-use super::door::{Door, Plan};
 use super::schools::Choice;
-use super::tally::Mark;
+use crate::door::Mark;
+use crate::door::{Door, Plan};
 use crate::oneroster::{Bundle, Class, ClassKind, Course};
 
 /// The subject of each taught class of the school, by the class's id.

@@ -6,10 +6,12 @@ use domain::intake;
 use domain::types::GradeKind;
 
 use super::classes::Classes;
-use super::door::{BATCH, Door, Plan, flaw, lost};
-use super::tally::Mark;
+use super::origins::lost;
 use super::{LoadError, kinds};
+use crate::door::Mark;
+use crate::door::{BATCH, Door, Plan};
 use crate::oneroster::{Bundle, Category, ClassKind, File, Hundredths, LineItem};
+use crate::report::Flaw;
 
 /// What a work counts where its category does not say, in hundredths: once.
 const USUAL_WEIGHT: i64 = 100;
@@ -73,7 +75,7 @@ pub(super) fn write<'b>(
     })?;
     desk.flush(door, &mut batch, &mut works, &mut marks)?;
     for row in &bundle.categories {
-        door.tally.count(File::Categories, marks.get(&row.sourced_id).copied().unwrap_or_default());
+        door.tally.count(File::Categories.place(), marks.get(&row.sourced_id).copied().unwrap_or_default());
     }
     Ok(works)
 }
@@ -105,13 +107,18 @@ impl Desk<'_, '_> {
             None | Some((_, Mark::Rejected)) => return Plan::Refuse(lost("classSourcedId", &row.class, File::Classes)),
             Some((class, _)) if class.kind == ClassKind::Homeroom => {
                 let (reason, mend) = ("no subject is taught in a homeroom", "Name the scheduled class of the subject");
-                return Plan::Refuse(flaw("classSourcedId", &row.class, reason, mend));
+                return Plan::Refuse(Flaw::new("classSourcedId", &row.class, reason, mend));
             }
             Some(_) => {}
         }
         if let Some(Hundredths(max)) = row.max.filter(|max| max.0 > POINTS_MAX) {
             let (value, reason) = ((max / 100).to_string(), "no work has as many points");
-            return Plan::Refuse(flaw("resultValueMax", &value, reason, "Write the most points the work can have"));
+            return Plan::Refuse(Flaw::new(
+                "resultValueMax",
+                &value,
+                reason,
+                "Write the most points the work can have",
+            ));
         }
         let Work { course, kind, weight, max } = self.work(row);
         Plan::Write(intake::Assessment {

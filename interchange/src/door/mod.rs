@@ -1,55 +1,55 @@
-//! The way into the diary: rows in batches, each with what became of it.
+//! The way into the diary for rows of any source: in batches, each with what became of it.
+
+mod tally;
 
 use domain::db::Db;
 use domain::error::Flaw as Fault;
 use domain::intake::{self, Item, Outcome, Writer};
 
-use super::LoadError;
-use super::tally::{Mark, Tally};
-use crate::oneroster::table::Flaw;
-use crate::oneroster::{
-    AcademicSession, Category, Class, Course, Demographics, Enrollment, File, LineItem, ResultRow, User,
-};
+pub(crate) use self::tally::{Mark, Place, Tally};
+use crate::report::Flaw;
 
 /// How many rows are on their way at once; the diary writes a thousand in a transaction.
-pub(super) const BATCH: usize = 4000;
+pub(crate) const BATCH: usize = 4000;
 
 /// What is to be done with a row.
-pub(super) enum Plan<I> {
+pub(crate) enum Plan<I> {
     Write(I),
     Skip,
     Refuse(Flaw),
 }
 
 /// A row something in the diary is made of.
-pub(super) trait Origin {
-    const FILE: File;
+pub(crate) trait Origin {
+    /// The file or sheet it stands in.
+    fn place(&self) -> Place;
+    /// Its line there, as a person counts.
     fn line(&self) -> u64;
-    /// The column and cell behind a field the diary found at fault.
-    fn cell(&self, _field: &str) -> (&'static str, &str) {
+    /// The column and cell behind a field the diary found at fault, by the field's JSON pointer.
+    fn cell(&self, _field: &str) -> (&str, &str) {
         ("", "")
     }
 }
 
 /// The diary's intake and the account of what went in.
-pub(super) struct Door<'a> {
+pub(crate) struct Door<'a> {
     db: &'a Db,
     writer: Writer,
-    pub(super) tally: Tally,
+    pub(crate) tally: Tally,
 }
 
 impl<'a> Door<'a> {
-    pub(super) fn new(db: &'a Db, writer: Writer, tally: Tally) -> Self {
+    pub(crate) fn new(db: &'a Db, writer: Writer, tally: Tally) -> Self {
         Self { db, writer, tally }
     }
 
     /// Writes what `plan` makes of each row and tells what became of it, in the order of the rows. Rejections are listed, but
     /// nothing is counted.
-    pub(super) fn put<'r, R: Origin + 'r, I: Item>(
+    pub(crate) fn put<'r, R: Origin + 'r, I: Item>(
         &mut self,
         rows: impl IntoIterator<Item = &'r R>,
         plan: impl Fn(&'r R) -> Plan<I>,
-    ) -> Result<Vec<(&'r R, Mark)>, LoadError> {
+    ) -> domain::Result<Vec<(&'r R, Mark)>> {
         let mut marks = Vec::new();
         let (mut waiting, mut items) = (Vec::new(), Vec::new());
         for row in rows {
@@ -71,21 +71,21 @@ impl<'a> Door<'a> {
     }
 
     /// The same, counted: for files whose rows make one thing each.
-    pub(super) fn put_counted<'r, R: Origin + 'r, I: Item>(
+    pub(crate) fn put_counted<'r, R: Origin + 'r, I: Item>(
         &mut self,
         rows: impl IntoIterator<Item = &'r R>,
         plan: impl Fn(&'r R) -> Plan<I>,
-    ) -> Result<Vec<(&'r R, Mark)>, LoadError> {
+    ) -> domain::Result<Vec<(&'r R, Mark)>> {
         let marks = self.put(rows, plan)?;
-        for (_, mark) in &marks {
-            self.tally.count(R::FILE, *mark);
+        for (row, mark) in &marks {
+            self.tally.count(row.place(), *mark);
         }
         Ok(marks)
     }
 
     /// Lists a row that is left out.
-    pub(super) fn refuse<R: Origin>(&mut self, row: &R, flaw: Flaw) -> Mark {
-        self.tally.refuse(R::FILE, row.line(), flaw);
+    pub(crate) fn refuse<R: Origin>(&mut self, row: &R, flaw: Flaw) -> Mark {
+        self.tally.refuse(row.place(), row.line(), flaw);
         Mark::Rejected
     }
 
@@ -94,7 +94,7 @@ impl<'a> Door<'a> {
         marks: &mut [(&R, Mark)],
         waiting: &mut Vec<usize>,
         items: &mut Vec<I>,
-    ) -> Result<(), LoadError> {
+    ) -> domain::Result<()> {
         let outcomes = intake::put(self.db, self.writer, items)?;
         for (place, outcome) in waiting.drain(..).zip(outcomes) {
             let Some((row, mark)) = marks.get_mut(place) else { continue };
@@ -114,47 +114,5 @@ impl<'a> Door<'a> {
 fn blame<R: Origin>(row: &R, fault: &Fault) -> Flaw {
     let (column, value) = row.cell(&fault.pointer);
     let detail = fault.detail.trim_end_matches('.');
-    flaw(column, value, format!("the diary refuses it: {detail}"), "Correct the row")
-}
-
-/// A flaw whose value is cut.
-pub(super) fn flaw(column: &'static str, value: &str, reason: impl Into<String>, mend: impl Into<String>) -> Flaw {
-    Flaw { column, value: crate::report::cut(value), reason: reason.into().into(), mend: mend.into().into() }
-}
-
-/// A reference to a row that did not make it into the diary.
-pub(super) fn lost(column: &'static str, value: &str, into: File) -> Flaw {
-    flaw(column, value, format!("the row of {into} it refers to was left out"), format!("Mend that row of {into}"))
-}
-
-macro_rules! origins {
-    ($($row:ident => $file:ident),* $(,)?) => {$(
-        impl Origin for $row {
-            const FILE: File = File::$file;
-            fn line(&self) -> u64 {
-                self.line
-            }
-        }
-    )*};
-}
-
-origins! {
-    AcademicSession => AcademicSessions, Category => Categories, Class => Classes, Course => Courses,
-    Demographics => Demographics, Enrollment => Enrollments, LineItem => LineItems, User => Users,
-}
-
-impl Origin for ResultRow {
-    const FILE: File = File::Results;
-
-    fn line(&self) -> u64 {
-        self.line
-    }
-
-    fn cell(&self, field: &str) -> (&'static str, &str) {
-        match field {
-            "/studentExternalId" => ("studentSourcedId", &self.student),
-            "/courseExternalId" | "/assessmentExternalId" => ("lineItemSourcedId", &self.line_item),
-            _ => ("", ""),
-        }
-    }
+    Flaw::new(column.to_owned(), value, format!("the diary refuses it: {detail}"), "Correct the row")
 }
