@@ -31,6 +31,9 @@ pub struct Oneroster {
     /// The IANA time zone of a school that is made.
     #[arg(long, value_name = "ZONE", default_value = "Asia/Almaty")]
     time_zone: Tz,
+    /// Allow the bundle to take more than a fifth of the students, guardians, memberships or grades out of the diary.
+    #[arg(long)]
+    allow_shrink: bool,
     /// Print the report as one line of JSON.
     #[arg(long)]
     json: bool,
@@ -69,7 +72,8 @@ impl Oneroster {
         let choice = oneroster::choose(&bundle, &self.school)?;
         let (db, now) = open(config)?;
         let school = find_or_make(&db, &choice.name, self.time_zone, &bundle, now)?;
-        Ok((oneroster::load(&db, school, &bundle, &choice, now)?, choice.name))
+        let options = oneroster::Options { allow_shrink: self.allow_shrink };
+        Ok((oneroster::load(&db, school, &bundle, &choice, now, options)?, choice.name))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The handle to the database: one connection type for SQLite and PostgreSQL, one hop to a blocking thread per call.
 
+mod alone;
 mod connect;
 mod locks;
 mod migrate;
@@ -12,6 +13,7 @@ use diesel::{PgConnection, SqliteConnection};
 use serde::Deserialize;
 use tokio::sync::Semaphore;
 
+pub use alone::{Alone, Guard};
 pub use locks::{Scope, Touch};
 pub use migrate::{migrate, pending};
 
@@ -145,6 +147,20 @@ impl Db {
         work: impl Fn(&mut Conn, &mut Touch) -> Result<T>,
     ) -> Result<T> {
         self.pool.run_write_children(scope, work)
+    }
+
+    /// Takes the sole right to some long work on this database, over all processes; `None` while somebody else has it. It is
+    /// given back when the guard is dropped or its process dies.
+    pub fn alone(&self, work: Alone) -> Result<Option<Guard>> {
+        self.pool.alone(work)
+    }
+
+    /// Waits a little between two steps of long work that took `took`: SQLite has one writer and no queue before it, so
+    /// whoever waits in another process must find it free.
+    pub fn give_way(&self, took: Duration) {
+        if self.pool.writes_alone() {
+            std::thread::sleep(took / 8);
+        }
     }
 
     /// How many statements were sent so far.

@@ -8,6 +8,7 @@ use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionMa
 use diesel::r2d2::{self, ManageConnection, PooledConnection};
 use diesel::result::{DatabaseErrorKind, Error as SqlError};
 
+use super::alone::{self, Alone};
 use super::connect::{Address, count_statements};
 use super::{Conn, Scope, Settings, Touch, on_backend};
 use crate::{Error, Result};
@@ -55,6 +56,7 @@ pub(super) struct Pool {
     readers: r2d2::Pool<Manager>,
     /// SQLite has one writer; PostgreSQL writes through the readers' pool.
     writer: Option<r2d2::Pool<Manager>>,
+    address: Address,
     /// Shared by all transactions, held alone by one that lost too often.
     turn: RwLock<()>,
     statements: Arc<AtomicU64>,
@@ -84,7 +86,8 @@ impl Pool {
                 .map_err(|error| Error::Store(format!("cannot open the database: {error}")))
         };
         let writer = if matches!(address, Address::Sqlite(_)) { Some(pool(1)?) } else { None };
-        Ok(Self { readers: pool(settings.connections)?, writer, turn: RwLock::default(), statements, generation })
+        let readers = pool(settings.connections)?;
+        Ok(Self { readers, writer, address, turn: RwLock::default(), statements, generation })
     }
 
     pub(super) fn readers(&self) -> usize {
@@ -92,7 +95,16 @@ impl Pool {
     }
 
     pub(super) fn writers(&self) -> usize {
-        if self.writer.is_some() { 1 } else { self.readers() }
+        if self.writes_alone() { 1 } else { self.readers() }
+    }
+
+    /// Whether all writes of the world go through one connection at a time.
+    pub(super) fn writes_alone(&self) -> bool {
+        self.writer.is_some()
+    }
+
+    pub(super) fn alone(&self, work: Alone) -> Result<Option<alone::Guard>> {
+        alone::take(&self.address, work)
     }
 
     pub(super) fn statements(&self) -> u64 {

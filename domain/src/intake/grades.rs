@@ -239,6 +239,17 @@ fn succeed(row: GradeRow, before: Option<&GradeRow>) -> GradeRow {
     if same == *old { same } else { GradeRow { revision: old.revision + 1, ..row } }
 }
 
+/// Marks grades as removed, each in a revision of its own, and tells how many were not before.
+pub(super) fn take_back(conn: &mut Conn, writer: Writer, ids: &[String]) -> Result<u64> {
+    let before = rows_of!(conn, grades, GradeRow, writer.school, ids.iter().map(String::as_str));
+    let removed =
+        |row: GradeRow| GradeRow { removed: true, recorded_at: writer.now, revision: row.revision + 1, ..row };
+    let rows: Vec<GradeRow> = before.into_values().filter(|row| !row.removed).map(removed).collect();
+    let written = upsert!(conn, grades, GradeRow, writer.school, &rows);
+    remember(conn, writer, &rows, &written)?;
+    Ok(rows.len() as u64)
+}
+
 /// Appends a revision for every row that was written.
 fn remember(conn: &mut Conn, writer: Writer, rows: &[GradeRow], written: &[Outcome]) -> Result<()> {
     let revision = |(row, outcome): (&GradeRow, &Outcome)| {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 
-use super::{Item, Outcome, Writer, unknown, upsert};
+use super::{Item, Outcome, Writer, members, unknown, upsert};
 use crate::Result;
 use crate::db::{Conn, Scope, Touch, on_backend};
 use crate::schema::{enrolments, guardians, guardianships};
@@ -35,6 +35,19 @@ struct GuardianRow {
     last_name: String,
     middle_name: Option<String>,
     email: Option<String>,
+}
+
+/// Every live guardianship of the school: the guardian's id, the child's number and the relation, as the school knows them.
+pub fn live_links(conn: &mut Conn, school: SchoolId) -> Result<Vec<(String, Ward)>> {
+    let query = guardianships::table
+        .inner_join(guardians::table)
+        .inner_join(enrolments::table.on(enrolments::child_id.eq(guardianships::child_id)))
+        .filter(guardians::school_id.eq(school).and(enrolments::school_id.eq(school)))
+        .filter(guardianships::ended_at.is_null())
+        .order(guardianships::id)
+        .select((guardians::external_id, enrolments::external_id, guardianships::relation));
+    let found = on_backend!(conn => query.load::<(String, String, String)>(conn))?;
+    Ok(found.into_iter().map(|(guardian, student, relation)| (guardian, Ward { student, relation })).collect())
 }
 
 type Live = (i64, ChildId, String);
@@ -84,12 +97,8 @@ impl Item for Guardian {
 }
 
 fn wards(conn: &mut Conn, writer: Writer, items: &[Guardian]) -> Result<HashMap<String, ChildId>> {
-    let numbers = items.iter().flat_map(|item| item.wards.iter().map(|ward| ward.student.as_str()));
-    let numbers: Vec<&str> = numbers.collect();
-    let query = enrolments::table
-        .filter(enrolments::school_id.eq(writer.school).and(enrolments::external_id.eq_any(numbers)))
-        .select((enrolments::external_id, enrolments::child_id));
-    Ok(on_backend!(conn => query.load::<(String, ChildId)>(conn))?.into_iter().collect())
+    let named = items.iter().flat_map(|item| item.wards.iter().map(|ward| ward.student.as_str()));
+    members::children(conn, writer, named)
 }
 
 /// Starts the guardianships that are new and ends those no longer named.

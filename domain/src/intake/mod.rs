@@ -3,11 +3,13 @@
 mod grades;
 mod guardians;
 mod members;
+mod removal;
 mod school;
 mod students;
 mod timetable;
 
 use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 use chrono::NaiveDateTime;
 
@@ -17,8 +19,9 @@ use crate::error::Flaw;
 use crate::types::{SchoolId, StaffId};
 
 pub use grades::{Assessment, Grade, PeriodGrade};
-pub use guardians::{Guardian, Ward};
+pub use guardians::{Guardian, Ward, live_links};
 pub use members::{ClassMember, CourseMember};
+pub use removal::{Kind, Standing, remove, standing};
 pub use school::{Bell, ClassGroup, Course, Period, Staff, Subject};
 pub use students::Student;
 pub use timetable::{Attendance, Homework, Lesson};
@@ -55,14 +58,33 @@ pub trait Item: Sized {
 
 /// The most items of one transaction.
 pub const BATCH: usize = 1000;
+/// The items of the first transaction; what it took decides on the next ones.
+const FIRST: usize = 125;
+/// A transaction is to stay well below the tenth of a second that others may be kept waiting.
+const STEP: Duration = Duration::from_millis(60);
 
-/// Writes any number of items, at most [`BATCH`] of them in one transaction. Of two items with one id in a batch, the second
-/// is rejected.
+/// Writes any number of items in steps that leave room for everybody else, at most [`BATCH`] items in one transaction. Of two
+/// items with one id in a transaction, the second is rejected.
 pub fn put<I: Item>(db: &Db, writer: Writer, items: &[I]) -> Result<Vec<Outcome>> {
     let mut outcomes = Vec::with_capacity(items.len());
-    for items in items.chunks(BATCH) {
-        let scope = |conn: &mut Conn| I::scope(conn, writer, items);
-        outcomes.extend(db.write_children_here(scope, |conn, touch| batch(conn, touch, writer, items))?);
+    let (mut rest, mut size) = (items, FIRST);
+    while !rest.is_empty() {
+        let (now, later) = rest.split_at(size.min(rest.len()));
+        let started = Instant::now();
+        let scope = |conn: &mut Conn| I::scope(conn, writer, now);
+        outcomes.extend(db.write_children_here(scope, |conn, touch| batch(conn, touch, writer, now))?);
+        let took = started.elapsed();
+        if !later.is_empty() {
+            db.give_way(took);
+        }
+        size = if took > STEP {
+            (size / 2).max(1)
+        } else if took < STEP / 2 {
+            (size * 2).min(BATCH)
+        } else {
+            size
+        };
+        rest = later;
     }
     Ok(outcomes)
 }

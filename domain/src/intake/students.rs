@@ -1,5 +1,7 @@
 //! Students: a child for life, known to the school by an enrolment.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
@@ -38,25 +40,31 @@ impl Item for Student {
 
     fn scope(conn: &mut Conn, writer: Writer, items: &[Self]) -> Result<Scope> {
         let known = known(conn, writer, items)?;
-        Ok(known.into_iter().map(|(_, child, _)| child).collect::<Vec<_>>().into())
+        Ok(known.into_iter().map(|(_, child, ..)| child).collect::<Vec<_>>().into())
     }
 
     fn write(conn: &mut Conn, touch: &mut Touch, writer: Writer, items: &[Self]) -> Result<Vec<Outcome>> {
         let known = known(conn, writer, items)?;
-        let known: std::collections::HashMap<_, _> =
-            known.into_iter().map(|(number, child, row)| (number, (child, row))).collect();
+        let known: HashMap<_, _> =
+            known.into_iter().map(|(number, child, row, left)| (number, (child, row, left))).collect();
         items
             .iter()
             .map(|item| match known.get(&item.external_id) {
                 None => Ok(Outcome::Created(born(conn, writer, item)?.0)),
-                Some((child, old)) => {
+                Some((child, old, left)) => {
                     // A child that moved on keeps the names its next school writes.
                     let row = ChildRow { school_id: old.school_id, ..row(writer, item) };
-                    if *old == row || old.school_id != writer.school {
+                    if old.school_id != writer.school || (*old == row && left.is_none()) {
                         return Ok(Outcome::Unchanged(child.0));
                     }
                     touch.child(*child)?;
                     diesel::update(children::table.find(child)).set(&row).execute(conn)?;
+                    // Whoever is written again has come back.
+                    let enrolment = enrolments::school_id.eq(writer.school);
+                    let enrolment = enrolment.and(enrolments::external_id.eq(&item.external_id));
+                    diesel::update(enrolments::table.filter(enrolment))
+                        .set(enrolments::ends_on.eq(None::<NaiveDate>))
+                        .execute(conn)?;
                     Ok(Outcome::Updated(child.0))
                 }
             })
@@ -64,12 +72,15 @@ impl Item for Student {
     }
 }
 
-fn known(conn: &mut Conn, writer: Writer, items: &[Student]) -> Result<Vec<(String, ChildId, ChildRow)>> {
+/// Number, child, the child as it is, and the day it left.
+type Known = (String, ChildId, ChildRow, Option<NaiveDate>);
+
+fn known(conn: &mut Conn, writer: Writer, items: &[Student]) -> Result<Vec<Known>> {
     let numbers: Vec<&str> = items.iter().map(|item| item.external_id.as_str()).collect();
     Ok(on_backend!(conn => enrolments::table
         .inner_join(children::table)
         .filter(enrolments::school_id.eq(writer.school).and(enrolments::external_id.eq_any(numbers)))
-        .select((enrolments::external_id, children::id, ChildRow::as_select()))
+        .select((enrolments::external_id, children::id, ChildRow::as_select(), enrolments::ends_on))
         .load(conn))?)
 }
 

@@ -2,9 +2,10 @@
 
 mod tally;
 
+use chrono::NaiveDate;
 use domain::db::Db;
 use domain::error::Flaw as Fault;
-use domain::intake::{self, Item, Outcome, Writer};
+use domain::intake::{self, Item, Kind, Outcome, Ward, Writer};
 
 pub(crate) use self::tally::{Mark, Place, Tally};
 use crate::report::Flaw;
@@ -81,6 +82,18 @@ impl<'a> Door<'a> {
             self.tally.count(row.place(), *mark);
         }
         Ok(marks)
+    }
+
+    /// The live guardianships of the school as they are now.
+    pub(crate) fn links(&self) -> domain::Result<Vec<(String, Ward)>> {
+        self.db.read_here(|conn| intake::live_links(conn, self.writer.school))
+    }
+
+    /// Takes things of one kind out of the diary and counts them where the rows about them stand.
+    pub(crate) fn remove(&mut self, place: Place, kind: Kind, today: NaiveDate, ids: &[String]) -> domain::Result<()> {
+        let removed = intake::remove(self.db, self.writer, kind, today, ids)?;
+        self.tally.removed(place, removed);
+        Ok(())
     }
 
     /// Lists a row that is left out.

@@ -51,6 +51,13 @@ impl Tally {
         }
     }
 
+    /// Counts what left the diary because the file no longer holds it.
+    pub(crate) fn removed(&mut self, place: Place, removed: u64) {
+        if let Some(count) = self.counts.get_mut(&place) {
+            count.removed += removed;
+        }
+    }
+
     /// Lists a row that is left out; it is counted apart, for it may have been meant for several things.
     pub(crate) fn refuse(&mut self, place: Place, line: u64, flaw: Flaw) {
         let Some(count) = self.counts.get(&place) else { return };

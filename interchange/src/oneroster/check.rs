@@ -107,11 +107,6 @@ impl Known {
     pub(crate) fn was_rejected(&self, file: File, id: &str) -> bool {
         self.files.contains_key(&file) && matches!(self.fate(file, id), Fate::Rejected)
     }
-
-    /// Gives back what only the search for repeated ids needed.
-    pub(crate) fn forget_kept(&mut self, file: File) {
-        self.of(file).kept = HashSet::new();
-    }
 }
 
 /// What was left out, listed up to a limit.

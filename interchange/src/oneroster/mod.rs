@@ -21,7 +21,7 @@ pub use self::check::FileRead;
 use self::check::{Known, Reading, again};
 pub use self::files::{File, Version};
 pub use self::hundredths::Hundredths;
-pub use self::load::{Choice, LoadError, choose, load};
+pub use self::load::{Choice, LoadError, Options, choose, load};
 pub use self::rows::{
     AcademicSession, Category, Class, ClassKind, Course, Demographics, Enrollment, FamilyLink, LineItem, Org, OrgKind,
     Relationship, RelationshipKind, ResultRow, Role, RoleKind, RoleRow, ScoreStatus, SessionKind, Sex, User,
@@ -81,7 +81,6 @@ pub fn read(path: &Path) -> Result<Bundle, Refusal> {
     let family_links = families::links(&users, &roles, &relationships, &mut reading.log);
     let dropped_line_items = reading.check::<LineItem>()?;
     let dropped_results = reading.check::<ResultRow>()?;
-    reading.known.forget_kept(File::Results);
     let Reading { known, log, files, .. } = reading;
     not_empty(&files)?;
     let (rejections, unlisted) = (log.listed, log.unlisted);
@@ -136,6 +135,11 @@ impl Bundle {
     /// The counts of a file, if it is part of the bundle.
     pub fn count(&self, file: File) -> Option<&FileRead> {
         self.files.iter().find(|read| read.file == file)
+    }
+
+    /// Whether a row with this id stands in the file and was taken.
+    pub(crate) fn holds(&self, file: File, sourced_id: &str) -> bool {
+        self.known.is_kept(file, sourced_id)
     }
 
     /// Whether a row with this id is in the file but was rejected: what it stands for is not gone, only misspelt, and

@@ -2,6 +2,7 @@
 
 mod files;
 mod gradebook;
+mod leaving;
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +12,7 @@ use diesel::sql_types::BigInt;
 use domain::invitations::{self, Invited};
 use domain::schools::{self, NewSchool};
 use domain::types::{Language, SchoolId};
-use interchange::oneroster;
+use interchange::oneroster::{self, Options};
 use interchange::report::Report;
 use serde_json::{Value, json};
 use support::app::App;
@@ -26,12 +27,17 @@ fn data(path: &str) -> PathBuf {
 
 /// What `apta import oneroster PATH --school NAME` does, or the one sentence it says instead.
 fn import(app: &App, path: &Path, name: &str) -> Result<(SchoolId, Report), String> {
+    import_with(app, path, name, Options::default())
+}
+
+fn import_with(app: &App, path: &Path, name: &str, options: Options) -> Result<(SchoolId, Report), String> {
     let (db, now) = (&app.state.db, app.state.clock.now());
     let bundle = oneroster::read(path).map_err(|refusal| refusal.sentence)?;
     let choice = oneroster::choose(&bundle, name).map_err(|refusal| refusal.sentence)?;
     let known = db.read_here(|conn| schools::named(conn, &choice.name)).unwrap();
     let school = known.first().map_or_else(|| make(app, &choice.name), |school| school.id);
-    let report = oneroster::load(db, school, &bundle, &choice, now).map_err(|error| error.to_string())?;
+    let report = oneroster::load(db, school, &bundle, &choice, now, options);
+    let report = report.map_err(|error| error.to_string())?;
     Ok((school, report))
 }
 

@@ -3,6 +3,7 @@
 mod classes;
 mod dates;
 mod kinds;
+mod leaving;
 mod members;
 mod origins;
 mod people;
@@ -14,7 +15,9 @@ mod subjects;
 mod works;
 
 use chrono::NaiveDateTime;
-use domain::db::Db;
+use chrono_tz::Tz;
+use domain::clock::local_day;
+use domain::db::{Alone, Db};
 use domain::intake::Writer;
 use domain::types::SchoolId;
 
@@ -27,9 +30,19 @@ use crate::door::Door;
 use crate::door::Mark;
 use crate::report::{Refusal, Report};
 
-/// Why an import stopped half-way. What was written before stays, and the same import completes it.
+/// What the person at the keyboard allows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Take more than a fifth of something out of the diary.
+    pub allow_shrink: bool,
+}
+
+/// Why an import was refused, or stopped half-way: what was written before stays then, and the same import completes it.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
+    /// Nothing was changed.
+    #[error(transparent)]
+    Refused(Refusal),
     /// A file is no longer what was checked.
     #[error("{0} What was read before is in the diary, and the next import completes it.")]
     Changed(Refusal),
@@ -44,26 +57,35 @@ impl From<Refusal> for LoadError {
     }
 }
 
-/// Writes what `bundle` says of the chosen school. A row the diary does not take is reported and the rest goes on; a second
-/// import of the same bundle changes nothing.
+/// Writes what `bundle` says of the chosen school, then takes back what it no longer says. A row the diary does not take is
+/// reported and the rest goes on; a second import of the same bundle changes nothing. One import of a school at a time.
 pub fn load(
     db: &Db,
     school: SchoolId,
     bundle: &Bundle,
     choice: &Choice,
     now: NaiveDateTime,
+    options: Options,
 ) -> Result<Report, LoadError> {
+    let Some(_alone) = db.alone(Alone::Import(school))? else {
+        let sentence = "Another import of this school is running; wait until it has ended, then run this one again.";
+        return Err(LoadError::Refused(Refusal::new(sentence)));
+    };
+    let zone = db.read_here(|conn| domain::schools::one(conn, school))?.time_zone;
+    let today = local_day(now, zone.parse().unwrap_or(Tz::UTC));
+    let persons = Persons::new(bundle, choice);
+    let leaving = leaving::find(db, school, today, bundle, &persons, options)?;
     let mut door = Door::new(db, Writer { school, staff: None, now }, origins::tally(bundle));
     let years = Years::new(&bundle.academic_sessions, &bundle.courses, now);
     orgs(&mut door, &bundle.orgs, choice);
     let periods = periods::write(&mut door, bundle, &years)?;
-    let persons = Persons::new(bundle, choice);
     let people = people::write(&mut door, bundle, choice, &persons, &years)?;
     let subjects = subjects::write(&mut door, bundle, choice)?;
     let classes = classes::write(&mut door, bundle, choice, &people, &subjects, &years)?;
     members::write(&mut door, bundle, &people, &classes, &years)?;
     let works = works::write(&mut door, bundle, &classes, &periods)?;
     scores::write(&mut door, bundle, &people, &works)?;
+    leaving.take(&mut door, today)?;
     tracing::info!(school.id = school.0, rows = door.tally.read(), rejected = door.tally.rejected(), "bundle imported");
     Ok(door.tally.report())
 }

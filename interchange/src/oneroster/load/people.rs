@@ -42,7 +42,7 @@ pub(super) fn write<'b>(
     })?;
     people.pupils = people.note(marks);
 
-    let wards = wards(bundle, &people.pupils);
+    let wards = wards(door, bundle, &people.pupils)?;
     let marks = door.put(&bundle.users, |user| {
         let wards = wards.get(user.sourced_id.as_str());
         // Family without a child here is written, too: a link the school took back ends.
@@ -96,9 +96,15 @@ impl<'b> People<'b> {
     }
 }
 
-/// The children of this school by guardian.
-fn wards<'b>(bundle: &'b Bundle, pupils: &HashSet<&str>) -> HashMap<&'b str, Vec<Ward>> {
-    let mut wards: HashMap<&str, Vec<Ward>> = HashMap::new();
+/// The children of this school by guardian. Of a child that is no pupil any more the guardians stay, and one whose row was
+/// rejected is misspelt, not gone.
+fn wards(door: &Door<'_>, bundle: &Bundle, pupils: &HashSet<&str>) -> Result<HashMap<String, Vec<Ward>>, LoadError> {
+    let mut wards: HashMap<String, Vec<Ward>> = HashMap::new();
+    for (guardian, ward) in door.links()? {
+        if !pupils.contains(ward.student.as_str()) {
+            wards.entry(guardian).or_default().push(ward);
+        }
+    }
     for link in bundle.family_links.iter().filter(|link| pupils.contains(link.child.as_str())) {
         let relation = match link.relation {
             Role::Parent => "parent",
@@ -106,9 +112,9 @@ fn wards<'b>(bundle: &'b Bundle, pupils: &HashSet<&str>) -> HashMap<&'b str, Vec
             _ => "guardian",
         };
         let ward = Ward { student: link.child.clone(), relation: relation.to_owned() };
-        wards.entry(link.guardian.as_str()).or_default().push(ward);
+        wards.entry(link.guardian.clone()).or_default().push(ward);
     }
-    wards
+    Ok(wards)
 }
 
 fn name(user: &User) -> FullName {
