@@ -3,3 +3,5 @@
 mod door;
 pub mod oneroster;
 pub mod report;
+
+pub use door::Progress;

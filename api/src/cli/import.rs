@@ -12,7 +12,7 @@ use domain::types::{Language, SchoolId};
 use interchange::oneroster::{self, Bundle};
 use interchange::report::{Refusal, Report};
 
-use super::{open, operator};
+use super::{open, operator, progress};
 use crate::config::Config;
 
 #[derive(Subcommand)]
@@ -72,8 +72,12 @@ impl Oneroster {
         let choice = oneroster::choose(&bundle, &self.school)?;
         let (db, now) = open(config)?;
         let school = find_or_make(&db, &choice.name, self.time_zone, &bundle, now)?;
-        let options = oneroster::Options { allow_shrink: self.allow_shrink };
-        Ok((oneroster::load(&db, school, &bundle, &choice, now, options)?, choice.name))
+        let bar = progress::bar();
+        let watch = |done, total| progress::show(&bar, done, total);
+        let options = oneroster::Options { allow_shrink: self.allow_shrink, progress: Some(&watch) };
+        let report = oneroster::load(&db, school, &bundle, &choice, now, options);
+        bar.finish_and_clear();
+        Ok((report?, choice.name))
     }
 }
 

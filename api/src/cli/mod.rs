@@ -4,6 +4,7 @@ mod demo;
 mod doctor;
 mod import;
 mod operator;
+mod progress;
 mod serve;
 
 use std::io::IsTerminal;

@@ -32,16 +32,25 @@ pub(crate) trait Origin {
     }
 }
 
+/// Called as rows go in, with how many are done and how many there are.
+pub type Progress<'a> = &'a dyn Fn(u64, u64);
+
 /// The diary's intake and the account of what went in.
 pub(crate) struct Door<'a> {
     db: &'a Db,
     writer: Writer,
+    progress: Option<Progress<'a>>,
     pub(crate) tally: Tally,
 }
 
 impl<'a> Door<'a> {
     pub(crate) fn new(db: &'a Db, writer: Writer, tally: Tally) -> Self {
-        Self { db, writer, tally }
+        Self { db, writer, progress: None, tally }
+    }
+
+    /// The door with somebody who watches.
+    pub(crate) fn watched(self, progress: Option<Progress<'a>>) -> Self {
+        Self { progress, ..self }
     }
 
     /// Writes what `plan` makes of each row and tells what became of it, in the order of the rows. Rejections are listed, but
@@ -80,6 +89,9 @@ impl<'a> Door<'a> {
         let marks = self.put(rows, plan)?;
         for (row, mark) in &marks {
             self.tally.count(row.place(), *mark);
+        }
+        if let Some(progress) = self.progress {
+            progress(self.tally.done(), self.tally.read());
         }
         Ok(marks)
     }

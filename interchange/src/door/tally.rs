@@ -70,6 +70,13 @@ impl Tally {
         self.counts.values().map(|count| count.read).sum()
     }
 
+    /// Rows whose fate is known.
+    pub(crate) fn done(&self) -> u64 {
+        let fates =
+            |count: &FileCount| count.created + count.updated + count.unchanged + count.skipped + count.rejected;
+        self.counts.values().map(fates).sum()
+    }
+
     pub(crate) fn rejected(&self) -> u64 {
         self.counts.values().map(|count| count.rejected).sum()
     }

@@ -9,7 +9,7 @@ use support::both;
 use super::files::Files;
 use super::{accept, counts, import, import_with, items};
 
-const SHRINK: Options = Options { allow_shrink: true };
+const SHRINK: Options = Options { allow_shrink: true, progress: None };
 
 fn without_timur(files: Files) -> Files {
     files

@@ -5,8 +5,8 @@ use domain::db::Db;
 use domain::intake::{self, Kind, Standing};
 use domain::types::SchoolId;
 
+use super::LoadError;
 use super::persons::Persons;
-use super::{LoadError, Options};
 use crate::door::Door;
 use crate::oneroster::{Bundle, File};
 use crate::report::Refusal;
@@ -38,7 +38,7 @@ pub(super) fn find(
     today: NaiveDate,
     bundle: &Bundle,
     persons: &Persons<'_>,
-    options: Options,
+    allow_shrink: bool,
 ) -> Result<Leaving, LoadError> {
     let mut leaving = Vec::new();
     for (kind, file, noun) in ORDER {
@@ -55,7 +55,7 @@ pub(super) fn find(
                 page.into_iter().filter(|one| leaves(bundle, persons, kind, file, one)).map(|one| one.external_id),
             );
         }
-        if !options.allow_shrink && gone.len() * SHRINK > stood {
+        if !allow_shrink && gone.len() * SHRINK > stood {
             return Err(LoadError::Refused(too_much(noun, gone.len(), stood)));
         }
         leaving.push((kind, file, gone));

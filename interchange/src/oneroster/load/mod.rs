@@ -28,13 +28,16 @@ use super::files::File;
 use super::{Bundle, Org};
 use crate::door::Door;
 use crate::door::Mark;
+use crate::door::Progress;
 use crate::report::{Refusal, Report};
 
-/// What the person at the keyboard allows.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Options {
+/// What the person at the keyboard allows and sees.
+#[derive(Clone, Copy, Default)]
+pub struct Options<'a> {
     /// Take more than a fifth of something out of the diary.
     pub allow_shrink: bool,
+    /// Who watches the rows go in.
+    pub progress: Option<Progress<'a>>,
 }
 
 /// Why an import was refused, or stopped half-way: what was written before stays then, and the same import completes it.
@@ -65,7 +68,7 @@ pub fn load(
     bundle: &Bundle,
     choice: &Choice,
     now: NaiveDateTime,
-    options: Options,
+    options: Options<'_>,
 ) -> Result<Report, LoadError> {
     let Some(_alone) = db.alone(Alone::Import(school))? else {
         let sentence = "Another import of this school is running; wait until it has ended, then run this one again.";
@@ -74,8 +77,9 @@ pub fn load(
     let zone = db.read_here(|conn| domain::schools::one(conn, school))?.time_zone;
     let today = local_day(now, zone.parse().unwrap_or(Tz::UTC));
     let persons = Persons::new(bundle, choice);
-    let leaving = leaving::find(db, school, today, bundle, &persons, options)?;
-    let mut door = Door::new(db, Writer { school, staff: None, now }, origins::tally(bundle));
+    let leaving = leaving::find(db, school, today, bundle, &persons, options.allow_shrink)?;
+    let writer = Writer { school, staff: None, now };
+    let mut door = Door::new(db, writer, origins::tally(bundle)).watched(options.progress);
     let years = Years::new(&bundle.academic_sessions, &bundle.courses, now);
     orgs(&mut door, &bundle.orgs, choice);
     let periods = periods::write(&mut door, bundle, &years)?;
