@@ -9,6 +9,7 @@
 )]
 
 mod access;
+mod archives;
 mod architecture;
 mod crash;
 mod diary;

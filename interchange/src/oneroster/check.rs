@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, HashSet};
 use std::hash::BuildHasher;
 
 use super::files::{File, Version};
-use super::source::Source;
 use super::table::{Cells, Flaw, each};
 use crate::report::{Refusal, Rejection};
+use crate::untrusted::source::Source;
 
 /// How many rejections are listed; all are counted.
 pub const LISTED_MAX: usize = 10_000;

@@ -1,0 +1,115 @@
+//! From a checked archive into the diary, in steps so small that parents read and sign in meanwhile.
+
+use chrono::NaiveDateTime;
+use domain::archive::{self, Begun, Fate, Row, Target, Visit, each};
+use domain::db::{Conn, Db, Scope};
+
+use super::{Archive, ArchiveError, Progress};
+use crate::report::{FileCount, Refusal, Rejection, Report};
+
+/// Restores a school, under another name if one is given. A restore that was cut off goes on when it is run again, and one
+/// that came to its end changes nothing.
+pub fn restore(
+    db: &Db,
+    archive: &Archive,
+    name: Option<&str>,
+    now: NaiveDateTime,
+    progress: Progress<'_>,
+) -> Result<Report, ArchiveError> {
+    let card = archive.manifest.card(name);
+    let target = match db.write_here(|conn| archive::begin(conn, &card, &archive.hash, now))? {
+        Begun::Made(target) | Begun::Unfinished(target) => target,
+        Begun::Finished => return Ok(unchanged(archive)),
+        Begun::NameTaken => {
+            return Err(Refusal::new(format!(
+                "There is a school called {:?} already, and it did not come from this archive; \
+                 restore under another name with --as NAME.",
+                card.name
+            ))
+            .into());
+        }
+    };
+    let mut applying =
+        Applying { db, archive, target, school: &card.name, files: Vec::new(), rejections: Vec::new(), progress };
+    each(&mut applying, archive.has_accounts())?;
+    let Applying { files, rejections, .. } = applying;
+    db.write_here(|conn| archive::finish(conn, target, now))?;
+    tracing::info!(school.id = target.school.0, rows = archive.manifest.rows(), "school restored");
+    Ok(Report::taken(files, rejections))
+}
+
+/// The report of an archive that was restored before.
+fn unchanged(archive: &Archive) -> Report {
+    let files = archive.manifest.files.iter();
+    let count = |file: &super::manifest::File| FileCount {
+        name: file.name.clone(),
+        read: file.rows,
+        unchanged: file.rows,
+        ..FileCount::default()
+    };
+    Report::taken(files.map(count).collect(), Vec::new())
+}
+
+struct Applying<'a> {
+    db: &'a Db,
+    archive: &'a Archive,
+    target: Target,
+    school: &'a str,
+    files: Vec<FileCount>,
+    rejections: Vec<Rejection>,
+    progress: Progress<'a>,
+}
+
+impl Visit for Applying<'_> {
+    type Error = ArchiveError;
+
+    fn file<R: Row>(&mut self) -> Result<(), ArchiveError> {
+        let mut count = FileCount { name: R::FILE.to_owned(), ..FileCount::default() };
+        let mut waiting: Vec<(u64, R)> = Vec::new();
+        let archive = self.archive;
+        archive.rows(|row: R, line| {
+            waiting.push((line, row));
+            if waiting.len() < R::AT_ONCE {
+                return Ok(());
+            }
+            self.step(&mut count, std::mem::take(&mut waiting))
+        })?;
+        self.step(&mut count, waiting)?;
+        tracing::info!(file = R::FILE, rows = count.read, "restored");
+        self.files.push(count);
+        Ok(())
+    }
+}
+
+impl Applying<'_> {
+    fn step<R: Row>(&mut self, count: &mut FileCount, waiting: Vec<(u64, R)>) -> Result<(), ArchiveError> {
+        let (lines, rows): (Vec<u64>, Vec<R>) = waiting.into_iter().unzip();
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let nobody = |_: &mut Conn| Ok(Scope::default());
+        let fates = self.db.write_children_here(nobody, |conn, _| archive::write(conn, self.target, &rows))?;
+        for ((line, row), fate) in lines.into_iter().zip(&rows).zip(fates) {
+            count.read += 1;
+            match fate {
+                Fate::Created => count.created += 1,
+                Fate::Unchanged => count.unchanged += 1,
+                Fate::LoginTaken => {
+                    count.rejected += 1;
+                    self.rejections.push(self.taken(line, row));
+                }
+            }
+        }
+        (self.progress)(R::FILE, count.read);
+        Ok(())
+    }
+
+    /// An account whose login somebody has here: it may be somebody else, so she is asked again.
+    fn taken<R: Row>(&self, line: u64, row: &R) -> Rejection {
+        let reason = "this login is taken here and may be another person's, so it was not linked";
+        let mend = row.person().map_or_else(String::new, |(kind, number)| {
+            format!("Give a new code: apta invite {number:?} --as {kind} --school {:?}", self.school)
+        });
+        Rejection::new(R::FILE, line, R::COLUMNS.first().copied().unwrap_or_default(), row.shown(), reason, mend)
+    }
+}
