@@ -23,7 +23,8 @@ fn described() -> Vec<(String, Vec<String>)> {
     let mut files = Vec::new();
     for part in text.split("\n### `").skip(1) {
         let (name, rest) = part.split_once('`').unwrap();
-        let columns = rest.lines().find(|line| line.starts_with('`')).unwrap_or_else(|| panic!("{name} has no columns"));
+        let columns =
+            rest.lines().find(|line| line.starts_with('`')).unwrap_or_else(|| panic!("{name} has no columns"));
         files.push((name.to_owned(), columns.split(", ").map(|one| one.trim_matches('`').to_owned()).collect()));
     }
     files

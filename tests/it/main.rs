@@ -9,8 +9,8 @@
 )]
 
 mod access;
-mod archives;
 mod architecture;
+mod archives;
 mod crash;
 mod diary;
 mod hostile;

@@ -69,7 +69,8 @@ struct People {
 /// The people of the school that have accounts, by account: as many as the school has people, so they fit into memory.
 fn people(conn: &mut Conn, school: SchoolId) -> Result<BTreeMap<i64, People>> {
     let mut people: BTreeMap<i64, People> = BTreeMap::new();
-    let of_guardians = guardians::table.filter(guardians::school_id.eq(school).and(guardians::account_id.is_not_null()));
+    let of_guardians =
+        guardians::table.filter(guardians::school_id.eq(school).and(guardians::account_id.is_not_null()));
     let rows = of_guardians.order(guardians::id).select((guardians::account_id, guardians::id));
     for (account, id) in rows.load::<(Option<i64>, Ref)>(conn)? {
         people.entry(account.unwrap_or_default()).or_default().guardians.0.push(id);
@@ -86,7 +87,9 @@ fn people(conn: &mut Conn, school: SchoolId) -> Result<BTreeMap<i64, People>> {
         }
     }
     let of_staff = staff::table.filter(staff::school_id.eq(school).and(staff::account_id.is_not_null()));
-    for (account, id) in of_staff.order(staff::id).select((staff::account_id, staff::id)).load::<(Option<i64>, Ref)>(conn)? {
+    for (account, id) in
+        of_staff.order(staff::id).select((staff::account_id, staff::id)).load::<(Option<i64>, Ref)>(conn)?
+    {
         people.entry(account.unwrap_or_default()).or_default().staff.0.push(id);
     }
     Ok(people)
@@ -136,7 +139,10 @@ impl Row for Account {
 
     fn check(&self) -> Result<(), Fault> {
         if Login::parse(self.login.as_str()).map(|login| login.as_str() == self.login.as_str()).ok() != Some(true) {
-            return Err(Fault { column: "login", rule: "a login has 3 to 100 characters, in lower case, without spaces" });
+            return Err(Fault {
+                column: "login",
+                rule: "a login has 3 to 100 characters, in lower case, without spaces",
+            });
         }
         if !self.password_hash.as_str().starts_with("$argon2") {
             return Err(Fault { column: "passwordHash", rule: "only argon2 hashes are taken" });
@@ -168,7 +174,8 @@ impl Row for Account {
 
     fn write(conn: &mut Conn, target: Target, rows: Vec<Self>) -> Result<Vec<Fate>> {
         let logins: Vec<&str> = rows.iter().map(|row| row.login.as_str()).collect();
-        let query = accounts::table.filter(accounts::login_key.eq_any(logins)).select((accounts::login_key, accounts::id));
+        let query =
+            accounts::table.filter(accounts::login_key.eq_any(logins)).select((accounts::login_key, accounts::id));
         let there: Vec<(String, i64)> = on_backend!(conn => query.load(conn))?;
         let there: HashMap<String, i64> = there.into_iter().collect();
         rows.into_iter()

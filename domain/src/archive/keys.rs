@@ -105,11 +105,12 @@ pub(super) fn resolve<R: Row>(conn: &mut Conn, school: SchoolId, rows: &mut [R])
         }
     }
     let mut stranger = None;
-    let mut fill = |column: &'static str, kind: Table, one: &mut Ref| {
-        match known.get(&kind).and_then(|of_kind| of_kind.get(&one.key)) {
-            Some(id) => one.id = *id,
-            None => stranger = Some(column),
-        }
+    let mut fill = |column: &'static str, kind: Table, one: &mut Ref| match known
+        .get(&kind)
+        .and_then(|of_kind| of_kind.get(&one.key))
+    {
+        Some(id) => one.id = *id,
+        None => stranger = Some(column),
     };
     rows.iter_mut().for_each(|row| row.refs(&mut fill));
     match stranger {
@@ -119,5 +120,7 @@ pub(super) fn resolve<R: Row>(conn: &mut Conn, school: SchoolId, rows: &mut [R])
 }
 
 fn stray(file: &str, column: &str) -> Error {
-    Error::Store(format!("a row of {file} refers by {column} to something its school does not have; the data are damaged"))
+    Error::Store(format!(
+        "a row of {file} refers by {column} to something its school does not have; the data are damaged"
+    ))
 }

@@ -75,7 +75,7 @@ impl Visit for Applying<'_> {
             self.step(&mut count, std::mem::take(&mut waiting))
         })?;
         self.step(&mut count, waiting)?;
-        tracing::info!(file = R::FILE, rows = count.read, "restored");
+        tracing::debug!(file = R::FILE, rows = count.read, "restored");
         self.files.push(count);
         Ok(())
     }

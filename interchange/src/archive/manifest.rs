@@ -142,7 +142,9 @@ impl Manifest {
 pub(super) fn read(path: &Path, entries: &BTreeMap<String, usize>) -> Result<(Manifest, String), Refusal> {
     let Some(index) = entries.get(NAME) else {
         let name = shown(path);
-        return Err(Refusal::new(format!("{name} is no school archive: it has no {NAME}; give what `apta export school` wrote.")));
+        return Err(Refusal::new(format!(
+            "{name} is no school archive: it has no {NAME}; give what `apta export school` wrote."
+        )));
     };
     let bytes = zips::with(path, *index, NAME, |reader| {
         let mut bytes = Vec::new();
@@ -152,7 +154,8 @@ pub(super) fn read(path: &Path, entries: &BTreeMap<String, usize>) -> Result<(Ma
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > BYTES_MAX {
         return Err(Refusal::new(format!("{NAME} is longer than 4 MiB; export the school again.")));
     }
-    let broken = |error: serde_json::Error| Refusal::new(format!("{NAME} cannot be read: {error}; export the school again."));
+    let broken =
+        |error: serde_json::Error| Refusal::new(format!("{NAME} cannot be read: {error}; export the school again."));
     let head: Head = serde_json::from_slice(&bytes).map_err(broken)?;
     known(&head)?;
     let manifest: Manifest = serde_json::from_slice(&bytes).map_err(broken)?;
@@ -164,7 +167,9 @@ pub(super) fn read(path: &Path, entries: &BTreeMap<String, usize>) -> Result<(Ma
 fn known(head: &Head) -> Result<(), Refusal> {
     if head.format.as_deref() != Some(FORMAT) {
         let found = cut(head.format.as_deref().unwrap_or_default());
-        return Err(Refusal::new(format!("{NAME} is of the format {found:?} and not {FORMAT:?}; give what `apta export school` wrote.")));
+        return Err(Refusal::new(format!(
+            "{NAME} is of the format {found:?} and not {FORMAT:?}; give what `apta export school` wrote."
+        )));
     }
     let newer = "was made by a newer version of apta; restore it with that version or a newer one.";
     match head.version {

@@ -78,9 +78,13 @@ impl Archive {
             }
         }
         let known = |name: &str| name == manifest::NAME || expected.0.contains(&name);
-        if let Some(other) = named.iter().copied().chain(self.entries.keys().map(String::as_str)).find(|one| !known(one)) {
+        if let Some(other) =
+            named.iter().copied().chain(self.entries.keys().map(String::as_str)).find(|one| !known(one))
+        {
             let other = crate::report::cut(other);
-            return Err(Refusal::new(format!("the archive holds {other}, which is no part of it; export the school again.")));
+            return Err(Refusal::new(format!(
+                "the archive holds {other}, which is no part of it; export the school again."
+            )));
         }
         Ok(())
     }
@@ -150,7 +154,10 @@ fn has_columns<R: Row>(titles: &StringRecord) -> Result<(), Refusal> {
 fn row<R: Row>(record: &StringRecord, line: u64) -> Result<R, Refusal> {
     if record.len() != R::COLUMNS.len() {
         let (found, expected) = (record.len(), R::COLUMNS.len());
-        return Err(Refusal::new(format!("{}, line {line}: {found} cells where there are {expected} columns.", R::FILE)));
+        return Err(Refusal::new(format!(
+            "{}, line {line}: {found} cells where there are {expected} columns.",
+            R::FILE
+        )));
     }
     record.deserialize(None).map_err(|error| {
         let (column, what) = match error.kind() {

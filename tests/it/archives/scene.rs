@@ -5,7 +5,7 @@ use domain::db::Db;
 use domain::intake::{self, Writer};
 use domain::timetable::Change;
 use domain::types::{LessonStatus, StaffId};
-use support::app::noon;
+
 use support::school::{School, day, name, time};
 
 use crate::storage::{execute, number};
@@ -115,7 +115,12 @@ fn lessons(db: &Db, school: &School) {
         text: (*text).to_owned(),
     };
     school.put(db, &AWKWARD.iter().enumerate().map(homework).collect::<Vec<_>>());
-    let work = |key: &str| number(db, &format!("SELECT id AS number FROM homework WHERE school_id = {} AND external_id = '{key}'", school.id.0));
+    let work = |key: &str| {
+        number(
+            db,
+            &format!("SELECT id AS number FROM homework WHERE school_id = {} AND external_id = '{key}'", school.id.0),
+        )
+    };
     // The second child first: ticks are kept by child, not by when they were made.
     for (child, key) in [(1, "x3"), (0, "x5"), (0, "h1"), (1, "h1")] {
         let (child, work) = (school.children[child].0, work(key));
@@ -140,7 +145,6 @@ fn grades(db: &Db, school: &School) {
     let teacher = number(db, &format!("SELECT min(id) AS number FROM staff WHERE school_id = {}", school.id.0));
     let writer = Writer { school: school.id, staff: Some(StaffId(teacher)), now: at("2026-11-18T12:00:00") };
     intake::put(db, writer, &[with("a3", "10", Some(""))]).unwrap();
-    let _ = noon();
 }
 
 /// So many grades that a restore can be killed among them.
