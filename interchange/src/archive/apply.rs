@@ -7,6 +7,9 @@ use domain::db::{Conn, Db, Scope};
 use super::{Archive, ArchiveError, Progress};
 use crate::report::{FileCount, Refusal, Rejection, Report};
 
+/// How many bytes of rows may wait for one transaction: long texts go in smaller steps.
+const WEIGHT_MAX: usize = 2 << 20;
+
 /// Restores a school, under another name if one is given. A restore that was cut off goes on when it is run again, and one
 /// that came to its end changes nothing.
 pub fn restore(
@@ -66,12 +69,15 @@ impl Visit for Applying<'_> {
     fn file<R: Row>(&mut self) -> Result<(), ArchiveError> {
         let mut count = FileCount { name: R::FILE.to_owned(), ..FileCount::default() };
         let mut waiting: Vec<(u64, R)> = Vec::new();
+        let mut weight = 0;
         let archive = self.archive;
-        archive.rows(|row: R, line| {
-            waiting.push((line, row));
-            if waiting.len() < R::AT_ONCE {
+        archive.rows(|row: R, place| {
+            waiting.push((place.line, row));
+            weight += place.bytes;
+            if waiting.len() < R::AT_ONCE && weight < WEIGHT_MAX {
                 return Ok(());
             }
+            weight = 0;
             self.step(&mut count, std::mem::take(&mut waiting))
         })?;
         self.step(&mut count, waiting)?;

@@ -29,7 +29,8 @@ impl Visit for Checking<'_> {
         let (known, hasher) = (&self.known, &self.hasher);
         let mut taken: HashSet<u64> = HashSet::new();
         let earlier = R::GOES_ON.and_then(|table| known.get(&table));
-        self.archive.rows(|mut row: R, line| {
+        self.archive.rows(|mut row: R, place| {
+            let line = place.line;
             let refuse = |what: String| Err(Refusal::new(format!("{}, line {line}{what}.", R::FILE)));
             if let Err(fault) = row.check() {
                 return refuse(format!(", {}: {}", fault.column, fault.rule));
