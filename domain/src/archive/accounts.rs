@@ -6,7 +6,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::cells::Refs;
-use super::{Cell, Fate, Fault, Page, Ref, Row, Table, Target};
+use super::{Cell, Fault, Page, Ref, Row, Table, Target, Written};
 use crate::Result;
 use crate::accounts::Login;
 use crate::db::{Conn, on_backend};
@@ -172,19 +172,24 @@ impl Row for Account {
         Ok(Page { rows, next: None })
     }
 
-    fn write(conn: &mut Conn, target: Target, rows: Vec<Self>) -> Result<Vec<Fate>> {
+    fn write(conn: &mut Conn, target: Target, rows: Vec<Self>) -> Result<Written> {
         let logins: Vec<&str> = rows.iter().map(|row| row.login.as_str()).collect();
         let query =
             accounts::table.filter(accounts::login_key.eq_any(logins)).select((accounts::login_key, accounts::id));
         let there: Vec<(String, i64)> = on_backend!(conn => query.load(conn))?;
         let there: HashMap<String, i64> = there.into_iter().collect();
-        rows.into_iter()
-            .map(|row| match there.get(row.login.as_str()) {
-                None => row.made(conn, target).map(|()| Fate::Created),
-                Some(account) if row.is_tied(conn, *account)? => Ok(Fate::Unchanged),
-                Some(_) => Ok(Fate::LoginTaken),
-            })
-            .collect()
+        let mut written = Written::default();
+        for (place, row) in rows.iter().enumerate() {
+            match there.get(row.login.as_str()) {
+                None => {
+                    row.made(conn, target)?;
+                    written.created += 1;
+                }
+                Some(account) if row.is_tied(conn, *account)? => {}
+                Some(_) => written.taken.push(place),
+            }
+        }
+        Ok(written)
     }
 
     fn shown(&self) -> &str {

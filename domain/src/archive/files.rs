@@ -81,18 +81,18 @@ macro_rules! page_of {
     }};
 }
 
-/// Inserts the rows for which `known` does not hold, in their order, and tells the fate of each.
-macro_rules! insert_missing {
-    ($conn:ident, $table:ident, $rows:ident, $known:expr) => {{
-        let known = $known;
-        let fate = |there: bool| if there { crate::archive::Fate::Unchanged } else { crate::archive::Fate::Created };
-        let fates: Vec<crate::archive::Fate> = $rows.iter().map(|row| fate(known(row))).collect();
-        let missing: Vec<&Self> = $rows.iter().filter(|row| !known(row)).collect();
-        if !missing.is_empty() {
-            let insert = diesel::insert_into($table::table).values(missing);
-            crate::db::on_backend!($conn => insert.execute($conn))?;
+/// Inserts the rows that are not there yet, in their order. The database itself tells which those are, by the unique keys
+/// of the table: a question beforehand would depend on what its planner makes of a table that grows so fast.
+macro_rules! insert_new {
+    ($conn:ident, $table:ident, $rows:ident) => {{
+        if $rows.is_empty() {
+            return Ok(crate::archive::Written::default());
         }
-        Ok(fates)
+        let created = crate::db::on_backend!($conn => diesel::insert_into($table::table)
+            .values(&$rows)
+            .on_conflict_do_nothing()
+            .execute($conn))?;
+        Ok(crate::archive::Written { created, taken: Vec::new() })
     }};
 }
 
@@ -126,18 +126,12 @@ macro_rules! kept_by_id {
                 conn: &mut crate::db::Conn,
                 target: crate::archive::Target,
                 mut rows: Vec<Self>,
-            ) -> crate::Result<Vec<crate::archive::Fate>> {
+            ) -> crate::Result<crate::archive::Written> {
                 for row in &mut rows {
                     row.school_id = target.school;
                     $($ready(row);)?
                 }
-                let keys: Vec<&str> = rows.iter().map(|row| row.external_id.as_str()).collect();
-                let query = $table::table
-                    .filter($table::school_id.eq(target.school).and($table::external_id.eq_any(keys)))
-                    .select($table::external_id);
-                let there: Vec<String> = crate::db::on_backend!(conn => query.load(conn))?;
-                let there: std::collections::HashSet<String> = there.into_iter().collect();
-                insert_missing!(conn, $table, rows, |row: &Self| there.contains(row.external_id.as_str()))
+                insert_new!(conn, $table, rows)
             }
         }
     };
@@ -145,4 +139,4 @@ macro_rules! kept_by_id {
     (@kind $kind:ident) => { Some(crate::archive::Table::$kind) };
 }
 
-pub(super) use {insert_missing, kept_by_id, page_of, row, shape};
+pub(super) use {insert_new, kept_by_id, page_of, row, shape};

@@ -1,12 +1,10 @@
 //! Assessments, grades with every state they were ever in, and period grades of all years.
 
-use std::collections::HashSet;
-
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::files::{insert_missing, kept_by_id, page_of, row, shape};
-use super::{Cell, Fate, Page, Ref, Row, Target};
+use super::files::{insert_new, kept_by_id, page_of, row, shape};
+use super::{Cell, Page, Ref, Row, Target, Written};
 use crate::Result;
 use crate::db::{Conn, on_backend};
 use crate::schema::{assessments, grade_revisions, grades, period_grades};
@@ -114,13 +112,7 @@ impl Row for GradeRevision {
         Ok(Page { rows, next })
     }
 
-    fn write(conn: &mut Conn, _: Target, rows: Vec<Self>) -> Result<Vec<Fate>> {
-        let of: Vec<i64> = rows.iter().map(|row| row.grade_id.id).collect();
-        let query = grade_revisions::table
-            .filter(grade_revisions::grade_id.eq_any(of))
-            .select((grade_revisions::grade_id, grade_revisions::revision));
-        let there: Vec<(i64, i32)> = on_backend!(conn => query.load(conn))?;
-        let there: HashSet<(i64, i32)> = there.into_iter().collect();
-        insert_missing!(conn, grade_revisions, rows, |row: &Self| there.contains(&(row.grade_id.id, row.revision)))
+    fn write(conn: &mut Conn, _: Target, rows: Vec<Self>) -> Result<Written> {
+        insert_new!(conn, grade_revisions, rows)
     }
 }

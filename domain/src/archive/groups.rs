@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::files::{insert_missing, kept_by_id, page_of, row, shape};
+use super::files::{insert_new, kept_by_id, page_of, row, shape};
 use super::{Cell, Ref};
 use crate::letters;
 use crate::schema::{class_groups, class_members, course_members, courses};

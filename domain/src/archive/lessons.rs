@@ -1,13 +1,13 @@
 //! Lessons, attendance, homework and its ticks.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use diesel::prelude::*;
 
-use super::files::{insert_missing, kept_by_id, page_of, row, shape};
+use super::files::{insert_new, kept_by_id, page_of, row, shape};
 use super::people::pupils;
-use super::{Cell, Fate, Fault, Page, Ref, Row, Target};
+use super::{Cell, Fault, Page, Ref, Row, Target, Written};
 use crate::Result;
 use crate::db::{Conn, on_backend};
 use crate::homework::Attachments;
@@ -117,14 +117,7 @@ impl Row for HomeworkDone {
         Ok(Page { rows, next })
     }
 
-    fn write(conn: &mut Conn, _: Target, rows: Vec<Self>) -> Result<Vec<Fate>> {
-        let of: Vec<i64> = rows.iter().map(|row| row.child_id.id).collect();
-        let work: Vec<i64> = rows.iter().map(|row| row.homework_id.id).collect();
-        let query = homework_done::table
-            .filter(homework_done::child_id.eq_any(of).and(homework_done::homework_id.eq_any(work)))
-            .select((homework_done::child_id, homework_done::homework_id));
-        let there: Vec<(i64, i64)> = on_backend!(conn => query.load(conn))?;
-        let there: HashSet<(i64, i64)> = there.into_iter().collect();
-        insert_missing!(conn, homework_done, rows, |row: &Self| there.contains(&(row.child_id.id, row.homework_id.id)))
+    fn write(conn: &mut Conn, _: Target, rows: Vec<Self>) -> Result<Written> {
+        insert_new!(conn, homework_done, rows)
     }
 }

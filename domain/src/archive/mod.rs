@@ -15,6 +15,7 @@ mod people;
 mod restores;
 mod shared;
 
+use diesel::connection::SimpleConnection;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -32,8 +33,8 @@ pub use people::{Enrolment, Guardian, Guardianship, Staff, Student};
 pub use restores::{Begun, Card, begin, card, finish};
 pub use shared::{Bell, Period, Subject};
 
-/// The most rows of one transaction of a restore; a thousand take well under 100 ms.
-const BATCH: usize = 1000;
+/// The most rows of one transaction of a restore; so many take well under 100 ms.
+const BATCH: usize = 500;
 
 /// What a row can refer to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -58,14 +59,12 @@ pub struct Fault {
     pub rule: &'static str,
 }
 
-/// What became of a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
-    Created,
-    /// An earlier run wrote it.
-    Unchanged,
-    /// Somebody has this login already; nothing was linked to it.
-    LoginTaken,
+/// What became of some rows: those that are neither counted nor named were there already.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Written {
+    pub created: usize,
+    /// The places of accounts whose login somebody has already; nothing was linked to it.
+    pub taken: Vec<usize>,
 }
 
 /// Some rows of a file, and after which number the next ones come; `None` at the end.
@@ -124,8 +123,8 @@ pub trait Row: Serialize + DeserializeOwned + Clone {
     /// The rows of a school after the number `after`, in the order they were written; references hold numbers only.
     fn page(conn: &mut Conn, school: SchoolId, after: i64) -> Result<Page<Self>>;
 
-    /// Writes those rows that are not there yet; references must hold numbers. Tells what became of each.
-    fn write(conn: &mut Conn, target: Target, rows: Vec<Self>) -> Result<Vec<Fate>>;
+    /// Writes those rows that are not there yet; references must hold numbers. Tells what became of them.
+    fn write(conn: &mut Conn, target: Target, rows: Vec<Self>) -> Result<Written>;
 }
 
 /// Somebody who has something to do with every file.
@@ -168,9 +167,18 @@ pub fn page<R: Row>(conn: &mut Conn, school: SchoolId, after: i64) -> Result<Pag
 
 /// Writes the rows of an archive that are not there yet, at most [`Row::AT_ONCE`] at a time. A reference to what is not there is
 /// an error: an archive is checked before.
-pub fn write<R: Row>(conn: &mut Conn, target: Target, rows: &[R]) -> Result<Vec<Fate>> {
+pub fn write<R: Row>(conn: &mut Conn, target: Target, rows: &[R]) -> Result<Written> {
     let mut rows = rows.to_vec();
     restores::hold(conn, target)?;
+    by_index(conn)?;
     keys::resolve(conn, target.school, &mut rows)?;
     R::write(conn, target, rows)
+}
+
+/// PostgreSQL knows nothing of rows that came a moment ago, takes a table for small and reads all of it for every batch.
+fn by_index(conn: &mut Conn) -> Result<()> {
+    if let Conn::Postgres(conn) = conn {
+        conn.batch_execute("SET LOCAL enable_seqscan = off")?;
+    }
+    Ok(())
 }

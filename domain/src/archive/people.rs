@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::files::{PAGE, insert_missing, kept_by_id, page_of, row, shape};
-use super::{Cell, Fate, Page, Ref, Row, Table, Target};
+use super::files::{PAGE, insert_new, kept_by_id, page_of, row, shape};
+use super::{Cell, Page, Ref, Row, Table, Target, Written};
 use crate::Result;
 use crate::db::{Conn, on_backend};
 use crate::schema::{children, enrolments, guardians, guardianships, staff};
@@ -160,18 +160,16 @@ impl Row for Student {
         Ok(Page { rows: on_backend!(conn => query.load(conn))?, next })
     }
 
-    fn write(conn: &mut Conn, target: Target, rows: Vec<Self>) -> Result<Vec<Fate>> {
+    fn write(conn: &mut Conn, target: Target, rows: Vec<Self>) -> Result<Written> {
         let there = numbers(conn, target.school, rows.iter().map(|row| row.external_id.as_str()))?;
-        let mut fates = Vec::with_capacity(rows.len());
+        let mut created = 0;
         for row in rows {
-            if there.contains(row.external_id.as_str()) {
-                fates.push(Fate::Unchanged);
-                continue;
+            if !there.contains(row.external_id.as_str()) {
+                row.born(conn, target)?;
+                created += 1;
             }
-            row.born(conn, target)?;
-            fates.push(Fate::Created);
         }
-        Ok(fates)
+        Ok(Written { created, taken: Vec::new() })
     }
 }
 
@@ -230,10 +228,9 @@ impl Row for Enrolment {
         Ok(Page { rows, next })
     }
 
-    fn write(conn: &mut Conn, target: Target, mut rows: Vec<Self>) -> Result<Vec<Fate>> {
+    fn write(conn: &mut Conn, target: Target, mut rows: Vec<Self>) -> Result<Written> {
         rows.iter_mut().for_each(|row| row.school_id = target.school);
-        let there = numbers(conn, target.school, rows.iter().map(|row| row.external_id.as_str()))?;
-        insert_missing!(conn, enrolments, rows, |row: &Self| there.contains(row.external_id.as_str()))
+        insert_new!(conn, enrolments, rows)
     }
 }
 
@@ -253,7 +250,7 @@ impl Row for Guardianship {
         page_of!(conn, guardianships, school, after)
     }
 
-    fn write(conn: &mut Conn, target: Target, mut rows: Vec<Self>) -> Result<Vec<Fate>> {
+    fn write(conn: &mut Conn, target: Target, mut rows: Vec<Self>) -> Result<Written> {
         rows.iter_mut().for_each(|row| row.school_id = target.school);
         let of: Vec<i64> = rows.iter().map(|row| row.child_id.id).collect();
         let query = guardianships::table.filter(guardianships::child_id.eq_any(of)).select((
@@ -265,8 +262,8 @@ impl Row for Guardianship {
         type Times = (i64, i64, NaiveDateTime, Option<NaiveDateTime>);
         let there: Vec<Times> = on_backend!(conn => query.load(conn))?;
         let there: HashSet<Times> = there.into_iter().collect();
-        insert_missing!(conn, guardianships, rows, |row: &Self| {
-            there.contains(&(row.guardian_id.id, row.child_id.id, row.starts_at, row.ended_at))
-        })
+        // Only what is in force has a unique key; the past is told apart by its times.
+        rows.retain(|row| !there.contains(&(row.guardian_id.id, row.child_id.id, row.starts_at, row.ended_at)));
+        insert_new!(conn, guardianships, rows)
     }
 }

@@ -65,6 +65,8 @@ pub enum Begun {
     Finished,
     /// Another school has this name.
     NameTaken,
+    /// A restore of another archive to this name did not come to its end.
+    OtherUnfinished,
 }
 
 /// Makes the school, or finds the one an earlier run made from the same archive.
@@ -79,6 +81,9 @@ pub fn begin(conn: &mut Conn, card: &Card, archive_hash: &str, now: NaiveDateTim
     match ours {
         Some((_, _, Some(_))) => return Ok(Begun::Finished),
         Some((school, _, None)) => return Ok(Begun::Unfinished(target(*school, card))),
+        None if same_name.iter().any(|(_, hash, finished)| hash.is_some() && finished.is_none()) => {
+            return Ok(Begun::OtherUnfinished);
+        }
         None if !same_name.is_empty() => return Ok(Begun::NameTaken),
         None => {}
     }

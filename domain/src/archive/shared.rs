@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use diesel::prelude::*;
 
-use super::files::{insert_missing, kept_by_id, page_of, row, shape};
+use super::files::{insert_new, kept_by_id, page_of, row, shape};
 use super::{Cell, Fault};
 use crate::schema::{bells, periods, subjects};
 use crate::types::{Names, PeriodKind};

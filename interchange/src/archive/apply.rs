@@ -1,7 +1,7 @@
 //! From a checked archive into the diary, in steps so small that parents read and sign in meanwhile.
 
 use chrono::NaiveDateTime;
-use domain::archive::{self, Begun, Fate, Row, Target, Visit, each};
+use domain::archive::{self, Begun, Row, Target, Visit, each};
 use domain::db::{Conn, Db, Scope};
 
 use super::{Archive, ArchiveError, Progress};
@@ -23,13 +23,11 @@ pub fn restore(
     let target = match db.write_here(|conn| archive::begin(conn, &card, &archive.hash, now))? {
         Begun::Made(target) | Begun::Unfinished(target) => target,
         Begun::Finished => return Ok(unchanged(archive)),
-        Begun::NameTaken => {
-            return Err(Refusal::new(format!(
-                "There is a school called {:?} already, and it did not come from this archive; \
-                 restore under another name with --as NAME.",
-                card.name
-            ))
-            .into());
+        Begun::NameTaken => return Err(taken(&card.name, "it did not come from this archive:").into()),
+        Begun::OtherUnfinished => {
+            return Err(
+                taken(&card.name, "the restore of another archive to it was cut off: finish that one, or").into()
+            );
         }
     };
     let mut applying =
@@ -39,6 +37,12 @@ pub fn restore(
     db.write_here(|conn| archive::finish(conn, target, now))?;
     tracing::info!(school.id = target.school.0, rows = archive.manifest.rows(), "school restored");
     Ok(Report::taken(files, rejections))
+}
+
+fn taken(name: &str, why: &str) -> Refusal {
+    Refusal::new(format!(
+        "There is a school called {name:?} already, and {why} restore under another name with --as NAME."
+    ))
 }
 
 /// The report of an archive that was restored before.
@@ -94,18 +98,17 @@ impl Applying<'_> {
             return Ok(());
         }
         let nobody = |_: &mut Conn| Ok(Scope::default());
-        let fates = self.db.write_children_here(nobody, |conn, _| archive::write(conn, self.target, &rows))?;
-        for ((line, row), fate) in lines.into_iter().zip(&rows).zip(fates) {
-            count.read += 1;
-            match fate {
-                Fate::Created => count.created += 1,
-                Fate::Unchanged => count.unchanged += 1,
-                Fate::LoginTaken => {
-                    count.rejected += 1;
-                    self.rejections.push(self.taken(line, row));
-                }
+        let written = self.db.write_children_here(nobody, |conn, _| archive::write(conn, self.target, &rows))?;
+        for place in &written.taken {
+            if let (Some(line), Some(row)) = (lines.get(*place), rows.get(*place)) {
+                self.rejections.push(self.taken(*line, row));
             }
         }
+        let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        count.read += number(rows.len());
+        count.created += number(written.created);
+        count.rejected += number(written.taken.len());
+        count.unchanged += number(rows.len() - written.created - written.taken.len());
         (self.progress)(R::FILE, count.read);
         Ok(())
     }

@@ -120,6 +120,12 @@ impl Manifest {
         }
     }
 
+    /// The hash of everything but the moment it was made: a school exported twice without a change is one archive.
+    fn identity(&self) -> serde_json::Result<String> {
+        let timeless = Self { made_at: NaiveDateTime::default(), ..self.clone() };
+        Ok(stream::hash(&serde_json::to_vec(&timeless)?))
+    }
+
     fn check(&self) -> Result<(), Refusal> {
         let wrong = |what: &str| Err(Refusal::new(format!("{NAME}: {what}; export the school again.")));
         if self.school.name.trim().is_empty() || self.school.name.contains('\0') {
@@ -160,7 +166,8 @@ pub(super) fn read(path: &Path, entries: &BTreeMap<String, usize>) -> Result<(Ma
     known(&head)?;
     let manifest: Manifest = serde_json::from_slice(&bytes).map_err(broken)?;
     manifest.check()?;
-    Ok((manifest, stream::hash(&bytes)))
+    let hash = manifest.identity().map_err(broken)?;
+    Ok((manifest, hash))
 }
 
 /// Whether this program can read it: of this format, and no newer than itself.

@@ -47,7 +47,7 @@ pub struct Archive {
     path: PathBuf,
     entries: BTreeMap<String, usize>,
     pub manifest: Manifest,
-    /// Hash of the manifest, which holds the hashes of all files: two archives with one hash are the same.
+    /// Hash of the manifest, which holds the hashes of all files: two archives with one hash hold the same.
     hash: String,
 }
 
@@ -167,13 +167,25 @@ fn row<R: Row>(record: &StringRecord, line: u64) -> Result<R, Refusal> {
         )));
     }
     record.deserialize(None).map_err(|error| {
-        let (column, what) = match error.kind() {
-            csv::ErrorKind::Deserialize { err, .. } => (err.field(), err.kind().to_string()),
-            _ => (None, error.to_string()),
-        };
-        let column = column.and_then(|at| R::COLUMNS.get(usize::try_from(at).ok()?)).copied().unwrap_or("?");
-        Refusal::new(format!("{}, line {line}, {column}: {what}.", R::FILE))
+        let column = column_at_fault::<R>(record);
+        Refusal::new(format!("{}, line {line}, {column}: {}.", R::FILE, reason(&error)))
     })
+}
+
+fn reason(error: &csv::Error) -> String {
+    match error.kind() {
+        csv::ErrorKind::Deserialize { err, .. } => err.kind().to_string(),
+        _ => error.to_string(),
+    }
+}
+
+/// The column whose cell cannot be read: a row cut off before it is only too short. The error itself does not always tell.
+fn column_at_fault<R: Row>(record: &StringRecord) -> &'static str {
+    let fault = (1..=record.len()).find(|length| {
+        let cut: StringRecord = record.iter().take(*length).collect();
+        cut.deserialize::<R>(None).is_err_and(|error| !reason(&error).starts_with("invalid length"))
+    });
+    fault.and_then(|length| R::COLUMNS.get(length - 1)).copied().unwrap_or("?")
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ fn cases(good: &Files) -> Vec<(Files, &'static str)> {
         (manifest("apta-school-archive", "apta-photo-album"), "is of the format"),
         (manifest("\"version\": 1", "\"version\": 2"), "made by a newer version of apta"),
         (manifest("\"schema\": \"2026", "\"schema\": \"2999"), "made by a newer version of apta"),
-        (manifest("\"rows\": 14", "\"rows\": 13"), "grades.csv has 14 rows where the manifest says 13"),
+        (manifest("\"rows\": 14", "\"rows\": 13"), "homework.csv has 14 rows where the manifest says 13"),
         (manifest("Asia/Almaty", "Asia/Atlantis"), "manifest.json cannot be read"),
         (edited(good, "grades.csv", ",p1,alg7,", ",p9,alg7,"), "studentExternalId: there is no row with this id"),
         (edited(good, "grades.csv", "e2,p2", "e1,p2"), "grades.csv, line 3: another row has the same id"),
@@ -64,7 +64,7 @@ fn cases(good: &Files) -> Vec<(Files, &'static str)> {
         (edited(good, "grades.csv", ",formative,", ",five,"), "grades.csv, line 2, kind: "),
         (edited(good, "lessons.csv", "2026-11-16", "16.11.2026"), "lessons.csv, line 2, date: "),
         (
-            edited(good, "subjects.csv", "{\"\"kk", "[\"\"kk"),
+            edited(good, "subjects.csv", "{\"\"en", "[\"\"en"),
             "subjects.csv, line 2, names: names must be a JSON object",
         ),
         (edited(good, "staff.csv", "t1,Гүлнәр", "t1,"), "staff.csv, line 2, firstName: the cell is empty"),
@@ -123,4 +123,21 @@ both!(a_school_that_came_from_elsewhere_is_not_touched, async |kind: Kind| {
     assert_same(&path, &shelf.export(&home.db, school.id, "three.zip", false));
     assert_eq!(created(&restore(&home.db, &path, Some("Екінші")).unwrap()), 0);
     assert!(restore(&home.db, &copy, Some("Екінші")).unwrap_err().contains("did not come from this archive"));
+
+    // The same school exported again is the same archive, as long as nothing changed.
+    let later = archive::export(
+        &home.db,
+        school.id,
+        &shelf.place("4.zip"),
+        Options::default(),
+        noon() + chrono::Duration::days(1),
+        &|_, _| (),
+    );
+    later.unwrap();
+    assert_eq!(created(&restore(&home.db, &shelf.place("4.zip"), Some("Екінші")).unwrap()), 0);
+    execute(&home.db, "UPDATE restores SET finished_at = NULL");
+    assert_eq!(restore(&home.db, &path, Some("Екінші")).unwrap().exit_code(), 0, "cut off, and finished now");
+    execute(&home.db, "UPDATE restores SET finished_at = NULL");
+    let sentence = restore(&home.db, &copy, Some("Екінші")).unwrap_err();
+    assert!(sentence.contains("the restore of another archive to it was cut off"), "{sentence}");
 });
