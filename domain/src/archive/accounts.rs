@@ -120,10 +120,6 @@ impl Row for Account {
     // Five statements each.
     const AT_ONCE: usize = 100;
 
-    fn key(&self) -> &str {
-        ""
-    }
-
     fn unique(&self, take: &mut dyn FnMut(&[&str])) {
         take(&["login", self.login.as_str()]);
         for (kind, refs) in [("guardian", &self.guardians), ("student", &self.students), ("staff", &self.staff)] {
@@ -192,8 +188,8 @@ impl Row for Account {
         Ok(written)
     }
 
-    fn shown(&self) -> &str {
-        self.login.as_str()
+    fn shown(&self) -> Option<&str> {
+        Some(self.login.as_str())
     }
 
     fn person(&self) -> Option<(&'static str, &str)> {

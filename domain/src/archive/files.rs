@@ -48,15 +48,10 @@ macro_rules! row {
 
 /// What is the same in every file made by [`row`].
 macro_rules! shape {
-    ($file:literal, $key:expr, $kind:expr) => {
+    ($file:literal, $kind:expr) => {
         const FILE: &'static str = $file;
         const COLUMNS: &'static [&'static str] = Self::OWN_COLUMNS;
         const TABLE: Option<crate::archive::Table> = $kind;
-
-        fn key(&self) -> &str {
-            let key: fn(&Self) -> &str = $key;
-            key(self)
-        }
 
         fn refs(&mut self, see: &mut dyn FnMut(&'static str, crate::archive::Table, &mut crate::archive::Ref)) {
             self.own_refs(see);
@@ -103,7 +98,7 @@ macro_rules! kept_by_id {
         $(, also unique by $unique:path)? $(, readied by $ready:path)?
     ) => {
         impl crate::archive::Row for $name {
-            shape!($file, |row| row.external_id.as_str(), kept_by_id!(@kind $($kind)?));
+            shape!($file, kept_by_id!(@kind $($kind)?));
 
             fn unique(&self, take: &mut dyn FnMut(&[&str])) {
                 take(&["id", self.external_id.as_str()]);

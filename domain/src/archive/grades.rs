@@ -87,7 +87,7 @@ kept_by_id!(PeriodGrade of period_grades, "period_grades.csv");
 const GRADES: i64 = 1000;
 
 impl Row for GradeRevision {
-    shape!("grade_revisions.csv", |_| "", None);
+    shape!("grade_revisions.csv", None);
 
     fn unique(&self, take: &mut dyn FnMut(&[&str])) {
         take(&["grade and revision", self.grade_id.key.as_str(), &self.revision.to_string()]);

@@ -79,7 +79,9 @@ pub(super) fn name<R: Row>(conn: &mut Conn, school: SchoolId, rows: &mut [R]) ->
         Some(key) => one.key.clone_from(key),
         None => stranger = Some(column),
     };
-    rows.iter_mut().for_each(|row| row.refs(&mut fill));
+    for row in rows {
+        row.refs(&mut fill);
+    }
     match stranger {
         Some(column) => Err(stray(R::FILE, column)),
         None => Ok(()),
@@ -112,7 +114,9 @@ pub(super) fn resolve<R: Row>(conn: &mut Conn, school: SchoolId, rows: &mut [R])
         Some(id) => one.id = *id,
         None => stranger = Some(column),
     };
-    rows.iter_mut().for_each(|row| row.refs(&mut fill));
+    for row in rows {
+        row.refs(&mut fill);
+    }
     match stranger {
         Some(column) => Err(stray(R::FILE, column)),
         None => Ok(()),

@@ -98,7 +98,7 @@ impl Homework {
 const PUPILS: i64 = 20;
 
 impl Row for HomeworkDone {
-    shape!("homework_done.csv", |_| "", None);
+    shape!("homework_done.csv", None);
 
     fn unique(&self, take: &mut dyn FnMut(&[&str])) {
         take(&["student and homework", self.child_id.key.as_str(), self.homework_id.key.as_str()]);

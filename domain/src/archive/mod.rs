@@ -96,9 +96,6 @@ pub trait Row: Serialize + DeserializeOwned + Clone {
     /// How many rows one transaction writes.
     const AT_ONCE: usize = BATCH;
 
-    /// The id other rows name this one by; empty where none do.
-    fn key(&self) -> &str;
-
     /// Tells every key that only one row may have; the key by which others name the row is `["id", key]`.
     fn unique(&self, take: &mut dyn FnMut(&[&str]));
 
@@ -111,8 +108,8 @@ pub trait Row: Serialize + DeserializeOwned + Clone {
     }
 
     /// The cell to show where the row is left out, and its column's name, the first.
-    fn shown(&self) -> &str {
-        ""
+    fn shown(&self) -> Option<&str> {
+        None
     }
 
     /// Whom the row is about, as `apta invite --as` names them: what to give a code to where its account is not taken over.

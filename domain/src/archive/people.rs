@@ -90,8 +90,11 @@ pub(super) fn firsts(conn: &mut Conn, school: SchoolId, of: &[i64]) -> Result<Ha
     Ok(firsts)
 }
 
+/// Numbers of enrolments with their children, and after which number the next come.
+type Enrolled = (Vec<(i64, i64)>, Option<i64>);
+
 /// Enrolments after the number `after`, and after which number the next come.
-fn enrolled(conn: &mut Conn, school: SchoolId, after: i64, most: i64) -> Result<(Vec<(i64, i64)>, Option<i64>)> {
+fn enrolled(conn: &mut Conn, school: SchoolId, after: i64, most: i64) -> Result<Enrolled> {
     let found: Vec<(i64, i64)> = enrolments::table
         .filter((enrolments::school_id + 0).eq(school))
         .filter(enrolments::id.gt(after))
@@ -129,10 +132,6 @@ impl Row for Student {
     const TABLE: Option<Table> = Some(Table::Students);
     // Two statements each.
     const AT_ONCE: usize = 250;
-
-    fn key(&self) -> &str {
-        self.external_id.as_str()
-    }
 
     fn unique(&self, take: &mut dyn FnMut(&[&str])) {
         take(&["id", self.external_id.as_str()]);
@@ -210,7 +209,7 @@ fn numbers<'a>(conn: &mut Conn, school: SchoolId, of: impl Iterator<Item = &'a s
 }
 
 impl Row for Enrolment {
-    shape!("enrolments.csv", |_| "", None);
+    shape!("enrolments.csv", None);
     const GOES_ON: Option<Table> = Some(Table::Students);
 
     fn unique(&self, take: &mut dyn FnMut(&[&str])) {
@@ -229,13 +228,18 @@ impl Row for Enrolment {
     }
 
     fn write(conn: &mut Conn, target: Target, mut rows: Vec<Self>) -> Result<Written> {
-        rows.iter_mut().for_each(|row| row.school_id = target.school);
+        for row in &mut rows {
+            row.school_id = target.school;
+        }
         insert_new!(conn, enrolments, rows)
     }
 }
 
+/// Guardian, child, and from when to when the one stood for the other.
+type Times = (i64, i64, NaiveDateTime, Option<NaiveDateTime>);
+
 impl Row for Guardianship {
-    shape!("guardianships.csv", |_| "", None);
+    shape!("guardianships.csv", None);
 
     fn unique(&self, take: &mut dyn FnMut(&[&str])) {
         let (guardian, student) = (self.guardian_id.key.as_str(), self.child_id.key.as_str());
@@ -251,7 +255,9 @@ impl Row for Guardianship {
     }
 
     fn write(conn: &mut Conn, target: Target, mut rows: Vec<Self>) -> Result<Written> {
-        rows.iter_mut().for_each(|row| row.school_id = target.school);
+        for row in &mut rows {
+            row.school_id = target.school;
+        }
         let of: Vec<i64> = rows.iter().map(|row| row.child_id.id).collect();
         let query = guardianships::table.filter(guardianships::child_id.eq_any(of)).select((
             guardianships::guardian_id,
@@ -259,7 +265,6 @@ impl Row for Guardianship {
             guardianships::starts_at,
             guardianships::ended_at,
         ));
-        type Times = (i64, i64, NaiveDateTime, Option<NaiveDateTime>);
         let there: Vec<Times> = on_backend!(conn => query.load(conn))?;
         let there: HashSet<Times> = there.into_iter().collect();
         // Only what is in force has a unique key; the past is told apart by its times.

@@ -119,6 +119,13 @@ impl Applying<'_> {
         let mend = row.person().map_or_else(String::new, |(kind, number)| {
             format!("Give a new code: apta invite {number:?} --as {kind} --school {:?}", self.school)
         });
-        Rejection::new(R::FILE, line, R::COLUMNS.first().copied().unwrap_or_default(), row.shown(), reason, mend)
+        Rejection::new(
+            R::FILE,
+            line,
+            R::COLUMNS.first().copied().unwrap_or_default(),
+            row.shown().unwrap_or_default(),
+            reason,
+            mend,
+        )
     }
 }
