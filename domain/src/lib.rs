@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod archive;
 pub mod assessments;
 pub mod attendance;
 pub mod clock;

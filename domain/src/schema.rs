@@ -380,6 +380,15 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    restores (school_id) {
+        school_id -> BigInt,
+        archive_hash -> Text,
+        started_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
 diesel::joinable!(periods -> schools (school_id));
 diesel::joinable!(bells -> schools (school_id));
 diesel::joinable!(subjects -> schools (school_id));
@@ -441,6 +450,7 @@ diesel::joinable!(period_grades -> schools (school_id));
 diesel::joinable!(period_grades -> children (child_id));
 diesel::joinable!(period_grades -> subjects (subject_id));
 diesel::joinable!(period_grades -> periods (period_id));
+diesel::joinable!(restores -> schools (school_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     schools,
@@ -470,4 +480,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     grades,
     grade_revisions,
     period_grades,
+    restores,
 );

@@ -10,6 +10,7 @@
 
 mod access;
 mod architecture;
+mod archives;
 mod crash;
 mod diary;
 mod hostile;

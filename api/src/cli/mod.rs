@@ -2,9 +2,11 @@
 
 mod demo;
 mod doctor;
+mod export;
 mod import;
 mod operator;
 mod progress;
+mod restore;
 mod serve;
 
 use std::io::IsTerminal;
@@ -41,6 +43,11 @@ enum Command {
     /// Read a school's files.
     #[command(subcommand)]
     Import(import::Import),
+    /// Write a school's archive.
+    #[command(subcommand)]
+    Export(export::Export),
+    /// Restore a school from its archive.
+    Restore(restore::Restore),
     /// Make a school.
     #[command(subcommand)]
     School(operator::School),
@@ -88,6 +95,8 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<i32> {
         }
         Command::Doctor => doctor::run(&config),
         Command::Import(import) => import.run(&config),
+        Command::Export(export) => export.run(&config),
+        Command::Restore(restore) => restore.run(&config),
         Command::School(school) => school.run(&config).map(|()| 0),
         Command::Client(client) => client.run(&config).map(|()| 0),
         Command::Invite(invite) => invite.run(&config).map(|()| 0),

@@ -54,6 +54,12 @@ pub fn pending(conn: &mut Conn) -> Result<Option<String>> {
     Ok(known.into_iter().find(|version| !applied.contains(version)))
 }
 
+/// The newest migration this binary knows; two versions compare as texts.
+pub fn latest() -> Result<String> {
+    let known = names::<diesel::sqlite::Sqlite>(&SQLITE)?;
+    known.into_iter().max().ok_or_else(|| Error::Store("this program knows no migrations".to_owned()))
+}
+
 fn names<DB: diesel::backend::Backend>(source: &EmbeddedMigrations) -> Result<Vec<String>> {
     let migrations = MigrationSource::<DB>::migrations(source)
         .map_err(|error| Error::Store(format!("cannot read the migrations: {error}")))?;

@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 
 pub use alone::{Alone, Guard};
 pub use locks::{Scope, Touch};
-pub use migrate::{migrate, pending};
+pub use migrate::{latest, migrate, pending};
 
 use crate::{Error, Result};
 use pool::Pool;
@@ -133,6 +133,12 @@ impl Db {
     /// [`Db::read`] on this thread, for the command line.
     pub fn read_here<T>(&self, work: impl Fn(&mut Conn) -> Result<T>) -> Result<T> {
         self.pool.run_read(work)
+    }
+
+    /// Runs a long read on this thread that sees the database as it was when it began, however much is written meanwhile.
+    /// The closure runs once: a lost connection is its error.
+    pub fn snapshot_here<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+        self.pool.run_snapshot(work)
     }
 
     /// [`Db::write`] on this thread, for the command line.

@@ -18,6 +18,17 @@ const TRIES: u32 = 50;
 /// After so many losses a transaction runs alone in this process: those that keep winning would beat it for ever.
 const PATIENT: u32 = 5;
 
+/// How a transaction begins, on SQLite and on PostgreSQL.
+struct Begin {
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+const SERIALIZABLE: Begin = Begin { sqlite: "BEGIN IMMEDIATE", postgres: "BEGIN ISOLATION LEVEL SERIALIZABLE" };
+const COMMITTED: Begin = Begin { sqlite: "BEGIN IMMEDIATE", postgres: "BEGIN ISOLATION LEVEL READ COMMITTED" };
+/// SQLite's deferred transaction keeps what its first read saw.
+const SNAPSHOT: Begin = Begin { sqlite: "BEGIN", postgres: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" };
+
 /// A connection with what the pool must know of it.
 pub(super) struct Line {
     conn: Conn,
@@ -123,7 +134,20 @@ impl Pool {
     }
 
     pub(super) fn run_write<T>(&self, work: impl Fn(&mut Conn) -> Result<T>) -> Result<T> {
-        self.transact("BEGIN ISOLATION LEVEL SERIALIZABLE", work)
+        self.transact(&SERIALIZABLE, work)
+    }
+
+    pub(super) fn run_snapshot<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+        let mut line = self.line(&self.readers)?;
+        self.watched(&mut line, |conn| {
+            transaction(conn, &SNAPSHOT, |conn| {
+                if let Conn::Postgres(conn) = conn {
+                    // One statement may pass over the rows of a whole city.
+                    conn.batch_execute("SET LOCAL statement_timeout = 0")?;
+                }
+                work(conn)
+            })
+        })
     }
 
     pub(super) fn run_write_children<T>(
@@ -131,7 +155,7 @@ impl Pool {
         scope: impl Fn(&mut Conn) -> Result<Scope>,
         work: impl Fn(&mut Conn, &mut Touch) -> Result<T>,
     ) -> Result<T> {
-        self.transact("BEGIN ISOLATION LEVEL READ COMMITTED", |conn| {
+        self.transact(&COMMITTED, |conn| {
             let scope = scope(conn)?;
             let mut touch = Touch::lock(conn, scope)?;
             let answer = work(conn, &mut touch)?;
@@ -140,7 +164,7 @@ impl Pool {
         })
     }
 
-    fn transact<T>(&self, begin: &str, work: impl Fn(&mut Conn) -> Result<T>) -> Result<T> {
+    fn transact<T>(&self, begin: &Begin, work: impl Fn(&mut Conn) -> Result<T>) -> Result<T> {
         let mut tries = 1;
         loop {
             let alone = (tries > PATIENT).then(|| self.turn.write().unwrap_or_else(PoisonError::into_inner));
@@ -159,7 +183,7 @@ impl Pool {
     }
 
     /// Runs `work`, marks the connection as lost where it was, and turns that into [`Error::Busy`].
-    fn watched<T>(&self, line: &mut Line, work: impl Fn(&mut Conn) -> Result<T>) -> Result<T> {
+    fn watched<T>(&self, line: &mut Line, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
         line.in_doubt = true;
         let answer = work(&mut line.conn);
         if let Err(Error::Db(error)) = &answer
@@ -188,10 +212,10 @@ impl Pool {
     }
 }
 
-fn transaction<T>(conn: &mut Conn, begin: &str, work: impl Fn(&mut Conn) -> Result<T>) -> Result<T> {
+fn transaction<T>(conn: &mut Conn, begin: &Begin, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
     match conn {
-        Conn::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")?,
-        Conn::Postgres(conn) => AnsiTransactionManager::begin_transaction_sql(conn, begin)?,
+        Conn::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, begin.sqlite)?,
+        Conn::Postgres(conn) => AnsiTransactionManager::begin_transaction_sql(conn, begin.postgres)?,
     }
     match work(conn) {
         Ok(answer) => {

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, HashSet};
 use std::hash::BuildHasher;
 
 use super::files::{File, Version};
-use super::source::Source;
 use super::table::{Cells, each};
 use crate::report::{Flaw, LISTED_MAX, Refusal, Rejection};
+use crate::untrusted::source::Source;
 
 /// What one import may keep in memory, in bytes by estimate: about 450,000 enrollments beside 3 million results.
 const HELD_MAX: usize = 200 << 20;

@@ -3,9 +3,9 @@
 use csv::StringRecord;
 
 use super::files::{File, Version};
-use super::source::Source;
 use super::table::{position, records};
 use crate::report::Refusal;
+use crate::untrusted::source::Source;
 
 const MANIFEST: &str = "manifest.csv";
 /// The older School Data Sync format, whose British variant has the same file names.

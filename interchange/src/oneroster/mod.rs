@@ -4,16 +4,13 @@
 mod check;
 mod families;
 mod files;
-mod guard;
 mod hundredths;
 mod load;
 mod manifest;
 mod parse;
 mod rows;
-mod source;
 mod table;
 mod words;
-mod zips;
 
 use std::path::Path;
 
@@ -26,8 +23,8 @@ pub use self::rows::{
     AcademicSession, Category, Class, ClassKind, Course, Demographics, Enrollment, FamilyLink, LineItem, Org, OrgKind,
     Relationship, RelationshipKind, ResultRow, Role, RoleKind, RoleRow, ScoreStatus, SessionKind, Sex, User,
 };
-use self::source::Source;
 use crate::report::{Refusal, Rejection};
+use crate::untrusted::source::Source;
 
 /// A bundle that was read to the end. Rows that broke a rule are not in it; everything a row refers to is, unless the
 /// file it lies in is not part of the bundle at all.

@@ -4,15 +4,15 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use chrono::{DateTime, Datelike, NaiveDate};
-use csv::{ErrorKind, ReaderBuilder, StringRecord};
+use csv::StringRecord;
 
 use super::files::{File, Version};
-use super::guard::Guard;
 use super::hundredths::Hundredths;
-use super::source::{Source, unreadable};
 use super::words::{Status, Word};
 use crate::report::Flaw;
 use crate::report::Refusal;
+use crate::untrusted::records::{self, Next};
+use crate::untrusted::source::Source;
 
 /// The longest text of a cell in characters; a comment may be longer.
 const TEXT_MAX: usize = 1_000;
@@ -92,43 +92,13 @@ pub(crate) fn each<E: From<Refusal>>(
     })
 }
 
-type Next<'a> = &'a mut dyn FnMut(&mut StringRecord) -> Result<Option<u64>, Refusal>;
-
-/// Lends the header and a way to the next record, which tells the line the record begins on.
+/// Lends the header of a file and a way to the next record.
 pub(crate) fn records<T, E: From<Refusal>>(
     source: &Source,
     name: &str,
     read: impl FnOnce(&StringRecord, Next<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
-    source.with(name, |bytes| {
-        let guard = Guard::new(bytes, name).map_err(|error| unreadable(name, &error))?;
-        let mut reader =
-            ReaderBuilder::new().has_headers(false).flexible(true).buffer_capacity(64 << 10).from_reader(guard);
-        let mut next = |record: &mut StringRecord| {
-            if !reader.read_record(record).map_err(|error| broken(name, error))? {
-                return Ok(None);
-            }
-            // The guard ends every line with LF, so the reader stands just behind the record's last one.
-            let inside = record.as_slice().bytes().filter(|byte| *byte == b'\n').count();
-            let inside = u64::try_from(inside).unwrap_or(u64::MAX);
-            Ok(Some(reader.position().line().saturating_sub(inside.saturating_add(1)).max(1)))
-        };
-        let mut titles = StringRecord::new();
-        next(&mut titles)?;
-        read(&titles, &mut next)
-    })
-}
-
-fn broken(name: &str, error: csv::Error) -> Refusal {
-    let text = error.to_string();
-    match error.into_kind() {
-        ErrorKind::Io(error) => unreadable(name, &error),
-        ErrorKind::Utf8 { pos, .. } => {
-            let line = pos.map_or(1, |pos| pos.line());
-            Refusal::new(format!("{name}, line {line}: the text is not UTF-8; export or save the file as UTF-8."))
-        }
-        _ => Refusal::new(format!("{name} cannot be read as CSV: {text}.")),
-    }
+    source.with(name, |bytes| records::records(bytes, name, read))
 }
 
 impl Cells<'_> {

@@ -22,7 +22,7 @@ impl Source {
         let source = if kind.is_dir() {
             Self::Folder(folder(path)?)
         } else if kind.is_file() {
-            Self::Zip(path.to_owned(), zips::entries(path)?)
+            Self::Zip(path.to_owned(), zips::entries(path, &zips::BUNDLE)?)
         } else {
             return Err(Refusal::new(format!("{} is neither a folder nor a zip file.", shown(path))));
         };

@@ -13,17 +13,28 @@ use crate::report::Refusal;
 
 /// The most entries of a zip; a bundle has at most 25.
 const ENTRIES_MAX: usize = 64;
-/// The most bytes a zip may unpack to.
-const UNPACKED_MAX: u64 = 2 << 30;
 /// The most that may come out of one byte; a gradebook reaches about 30.
 const RATIO_MAX: u64 = 200;
 /// Below this a high ratio harms nobody.
 const RATIO_FREE: u64 = 1 << 20;
 
+/// What a kind of zip may hold.
+pub(crate) struct Kind {
+    /// The most GiB it may unpack to.
+    unpacked_max: u64,
+    /// A file it has beside its CSV files.
+    beside: Option<&'static str>,
+}
+
+/// Another system's export, some of whose files are held in memory.
+pub(crate) const BUNDLE: Kind = Kind { unpacked_max: 2, beside: None };
+/// A school's archive, which is read row by row.
+pub(crate) const ARCHIVE: Kind = Kind { unpacked_max: 32, beside: Some("manifest.json") };
+
 type Archive = ZipArchive<BufReader<File>>;
 
-/// The CSV files of a zip by lower-case name, all at its top or all in one folder.
-pub(crate) fn entries(path: &Path) -> Result<BTreeMap<String, usize>, Refusal> {
+/// The files of a zip by lower-case name, all at its top or all in one folder.
+pub(crate) fn entries(path: &Path, kind: &Kind) -> Result<BTreeMap<String, usize>, Refusal> {
     let refuse = |what: &str| Refusal::new(format!("{} {what}", shown(path)));
     let archive = open(path)?;
     if archive.len() > ENTRIES_MAX {
@@ -45,7 +56,7 @@ pub(crate) fn entries(path: &Path) -> Result<BTreeMap<String, usize>, Refusal> {
         }
         unpacked = unpacked.saturating_add(entry.size());
         packed = packed.saturating_add(entry.compressed_size());
-        if let Some((home, file)) = place(&name) {
+        if let Some((home, file)) = place(&name, kind) {
             if home.contains('/') {
                 return Err(refuse("keeps its files more than one folder deep; zip the files themselves."));
             }
@@ -57,8 +68,9 @@ pub(crate) fn entries(path: &Path) -> Result<BTreeMap<String, usize>, Refusal> {
             }
         }
     }
-    if unpacked > UNPACKED_MAX {
-        return Err(refuse("unpacks to more than 2 GiB; export one school or one year at a time."));
+    if unpacked > kind.unpacked_max << 30 {
+        let most = kind.unpacked_max;
+        return Err(refuse(&format!("unpacks to more than {most} GiB; export one school or one year at a time.")));
     }
     if unpacked > RATIO_FREE && unpacked / RATIO_MAX > packed {
         return Err(refuse("unpacks to more than 200 times its size, which no export does; zip the export again."));
@@ -101,14 +113,15 @@ fn damaged(path: &Path, error: &ZipError) -> Refusal {
         ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) | ZipError::InvalidPassword => {
             format!("{name} is encrypted; zip the export without a password.")
         }
-        _ => format!("{name} is not a zip file or is damaged; give a folder of CSV files or zip them again."),
+        _ => format!("{name} is not a zip file or is damaged; export or zip it again."),
     })
 }
 
-/// The folder and the file name of an entry that is a CSV file; what Finder adds for itself is not one.
-fn place(name: &str) -> Option<(&str, &str)> {
+/// The folder and the file name of an entry that is looked for; what Finder adds for itself is not one.
+fn place<'a>(name: &'a str, kind: &Kind) -> Option<(&'a str, &'a str)> {
     let (home, file) = name.rsplit_once('/').unwrap_or(("", name));
-    (is_csv(file) && home.split('/').next() != Some("__MACOSX")).then_some((home, file))
+    let beside = kind.beside.is_some_and(|beside| beside.eq_ignore_ascii_case(file));
+    ((is_csv(file) || beside) && home.split('/').next() != Some("__MACOSX")).then_some((home, file))
 }
 
 fn is_inside(name: &str) -> bool {
@@ -192,7 +205,7 @@ mod tests {
     }
 
     fn refusal(fill: impl FnOnce(&mut ZipWriter<File>)) -> String {
-        entries(zipped(fill).path()).unwrap_err().sentence
+        entries(zipped(fill).path(), &BUNDLE).unwrap_err().sentence
     }
 
     #[test]
@@ -203,7 +216,7 @@ mod tests {
                 add(zip, "__MACOSX/._users.csv", b"b");
                 add(zip, "readme.txt", b"c");
             });
-            assert_eq!(entries(file.path()).unwrap().into_keys().collect::<Vec<_>>(), ["users.csv"]);
+            assert_eq!(entries(file.path(), &BUNDLE).unwrap().into_keys().collect::<Vec<_>>(), ["users.csv"]);
         }
         let two = refusal(|zip| ["a/users.csv", "b/users.csv"].iter().for_each(|name| add(zip, name, b"")));
         assert!(two.contains("two folders"), "{two}");
@@ -225,7 +238,7 @@ mod tests {
             slip.splice(at..at + 2, *b"..");
         }
         std::fs::write(file.path(), slip).unwrap();
-        assert!(entries(file.path()).unwrap_err().sentence.contains("outside"));
+        assert!(entries(file.path(), &BUNDLE).unwrap_err().sentence.contains("outside"));
         let link = refusal(|zip| zip.add_symlink("users.csv", "/etc/passwd", SimpleFileOptions::default()).unwrap());
         assert!(link.contains("symbolic link"), "{link}");
     }
@@ -237,7 +250,7 @@ mod tests {
         let many = refusal(|zip| (0..65).for_each(|number| add(zip, &format!("{number}.csv"), b"")));
         assert!(many.contains("64 files"), "{many}");
         let few = zipped(|zip| (0..64).for_each(|number| add(zip, &format!("{number}.csv"), b"")));
-        assert_eq!(entries(few.path()).unwrap().len(), 64);
+        assert_eq!(entries(few.path(), &BUNDLE).unwrap().len(), 64);
     }
 
     #[test]
@@ -254,13 +267,13 @@ mod tests {
         let entry = bytes.windows(4).position(|four| four == b"PK\x01\x02").unwrap();
         bytes[entry + 8] |= 1;
         std::fs::write(file.path(), bytes).unwrap();
-        assert!(entries(file.path()).unwrap_err().sentence.contains("is encrypted"));
+        assert!(entries(file.path(), &BUNDLE).unwrap_err().sentence.contains("is encrypted"));
     }
 
     #[test]
     fn what_is_no_zip_is_refused() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), b"a,b\n1,2\n").unwrap();
-        assert!(entries(file.path()).unwrap_err().sentence.contains("not a zip file"));
+        assert!(entries(file.path(), &BUNDLE).unwrap_err().sentence.contains("not a zip file"));
     }
 }

@@ -130,7 +130,7 @@ impl<R: Read> Guard<R> {
         self.columns += 1;
         if self.columns > COLUMNS_MAX {
             return self
-                .refuse(self.line, "the row has more than 200 columns; leave out the columns OneRoster does not name");
+                .refuse(self.line, "the row has more than 200 columns; leave out the columns that are not needed");
         }
         Ok(())
     }

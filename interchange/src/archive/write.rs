@@ -1,0 +1,134 @@
+//! From the diary into a zip, as a stream: one snapshot, one page of rows at a time.
+
+use std::fs::File as Disk;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use chrono::NaiveDateTime;
+use domain::archive::{self, Row, Visit};
+use domain::db::{Conn, Db};
+use domain::types::SchoolId;
+use tempfile::NamedTempFile;
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use super::manifest::{self, File, Manifest};
+use super::stream::Hashing;
+use super::{ArchiveError, Progress};
+use crate::report::Refusal;
+use crate::untrusted::source::shown;
+
+/// How a school is exported.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// With the accounts of its people: log-ins, password hashes, addresses, telephone numbers, birth dates.
+    pub accounts: bool,
+    /// Whether a file that is there already may be replaced.
+    pub force: bool,
+}
+
+/// Writes a school's archive to `out`, readable by its owner alone. It is written under another name beside it first, so
+/// that a half-written file is never taken for an archive.
+pub fn export(
+    db: &Db,
+    school: SchoolId,
+    out: &Path,
+    options: Options,
+    now: NaiveDateTime,
+    progress: Progress<'_>,
+) -> Result<Manifest, ArchiveError> {
+    let disk = |error: std::io::Error| ArchiveError::Disk(out.display().to_string(), error);
+    if !options.force && out.symlink_metadata().is_ok() {
+        return Err(there_already(out).into());
+    }
+    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let file = tempfile::Builder::new().prefix(".apta-").suffix(".part").tempfile_in(folder).map_err(disk)?;
+    let mut zip = ZipWriter::new(BufWriter::new(file.as_file()));
+    let manifest = db.snapshot_here(|conn| {
+        let writing = Writing { conn, school, zip: &mut zip, files: Vec::new(), out, progress };
+        // A lost connection is the database's business, everything else ours.
+        match writing.all(options.accounts, now) {
+            Err(ArchiveError::Diary(error)) => Err(error),
+            other => Ok(other),
+        }
+    })??;
+    let mut written = zip.finish().map_err(|error| disk(error.into()))?;
+    written.flush().map_err(disk)?;
+    drop(written);
+    settle(file, out, options.force)?;
+    Ok(manifest)
+}
+
+fn there_already(out: &Path) -> Refusal {
+    Refusal::new(format!("{} is there already; choose another name, or replace it with --force.", shown(out)))
+}
+
+fn settle(file: NamedTempFile, out: &Path, force: bool) -> Result<(), ArchiveError> {
+    let disk = |error: std::io::Error| ArchiveError::Disk(out.display().to_string(), error);
+    file.as_file().sync_all().map_err(disk)?;
+    if force {
+        return file.persist(out).map(drop).map_err(|error| disk(error.error));
+    }
+    file.persist_noclobber(out).map(drop).map_err(|error| match error.error.kind() {
+        std::io::ErrorKind::AlreadyExists => there_already(out).into(),
+        _ => disk(error.error),
+    })
+}
+
+type Zip<'f> = ZipWriter<BufWriter<&'f Disk>>;
+
+struct Writing<'a, 'f> {
+    conn: &'a mut Conn,
+    school: SchoolId,
+    zip: &'a mut Zip<'f>,
+    files: Vec<File>,
+    out: &'a Path,
+    progress: Progress<'a>,
+}
+
+impl Writing<'_, '_> {
+    fn all(mut self, accounts: bool, now: NaiveDateTime) -> Result<Manifest, ArchiveError> {
+        let card = archive::card(self.conn, self.school)?;
+        archive::each(&mut self, accounts)?;
+        let manifest = Manifest::new(&card, std::mem::take(&mut self.files), now)?;
+        self.begin(manifest::NAME)?;
+        let text = serde_json::to_vec_pretty(&manifest).map_err(|error| self.disk(error))?;
+        self.zip.write_all(&text).map_err(|error| self.disk(error))?;
+        Ok(manifest)
+    }
+
+    fn begin(&mut self, name: &str) -> Result<(), ArchiveError> {
+        let options = SimpleFileOptions::default().large_file(true).unix_permissions(0o600);
+        self.zip.start_file(name, options).map_err(|error| self.disk(error))
+    }
+
+    fn disk(&self, error: impl Into<std::io::Error>) -> ArchiveError {
+        ArchiveError::Disk(self.out.display().to_string(), error.into())
+    }
+}
+
+impl Visit for Writing<'_, '_> {
+    type Error = ArchiveError;
+
+    fn file<R: Row>(&mut self) -> Result<(), ArchiveError> {
+        self.begin(R::FILE)?;
+        let name = self.out.display().to_string();
+        let disk = |error: csv::Error| ArchiveError::Disk(name.clone(), error.into());
+        let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(Hashing::new(&mut *self.zip));
+        csv.write_record(R::COLUMNS).map_err(disk)?;
+        let (mut rows, mut after) = (0, Some(0));
+        while let Some(last) = after {
+            let page = archive::page::<R>(self.conn, self.school, last)?;
+            for row in &page.rows {
+                csv.serialize(row).map_err(disk)?;
+            }
+            rows += u64::try_from(page.rows.len()).unwrap_or(0);
+            (self.progress)(R::FILE, rows);
+            after = page.next;
+        }
+        let hashing = csv.into_inner().map_err(|error| disk(error.into_error().into()))?;
+        let sha256 = hashing.finish();
+        self.files.push(File::new(R::FILE, rows, R::COLUMNS, sha256));
+        Ok(())
+    }
+}
