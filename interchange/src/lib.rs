@@ -3,3 +3,4 @@
 mod door;
 pub mod oneroster;
 pub mod report;
+pub mod workbook;

@@ -4,16 +4,16 @@
 mod check;
 mod families;
 mod files;
-mod guard;
+pub(crate) mod guard;
 mod hundredths;
 mod load;
 mod manifest;
 mod parse;
 mod rows;
-mod source;
+pub(crate) mod source;
 mod table;
 mod words;
-mod zips;
+pub(crate) mod zips;
 
 use std::path::Path;
 

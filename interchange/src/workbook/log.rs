@@ -1,0 +1,55 @@
+//! What was read of each sheet and what was left out, while it is being read.
+
+use super::Sheet;
+use super::cells::Flaw;
+use crate::oneroster::LISTED_MAX;
+use crate::report::Rejection;
+
+/// How many rows of a sheet were read and what became of them so far.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SheetRead {
+    pub(crate) sheet: Sheet,
+    /// As the file calls it.
+    pub(crate) name: String,
+    pub(crate) read: u64,
+    /// Examples of the template.
+    pub(crate) skipped: u64,
+    pub(crate) rejected: u64,
+}
+
+/// The account of one reading.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Log {
+    pub(crate) sheets: Vec<SheetRead>,
+    pub(crate) rejections: Vec<Rejection>,
+    /// What was passed over without harm, in whole sentences.
+    pub(crate) notes: Vec<String>,
+}
+
+impl Log {
+    /// The name the file gives a sheet.
+    pub(crate) fn name(&self, sheet: Sheet) -> &str {
+        self.sheets.iter().find(|read| read.sheet == sheet).map_or("", |read| &read.name)
+    }
+
+    pub(crate) fn of(&mut self, sheet: Sheet) -> Option<&mut SheetRead> {
+        self.sheets.iter_mut().find(|read| read.sheet == sheet)
+    }
+
+    /// Lists a row, or a reference of it, that is left out.
+    pub(crate) fn list(&mut self, sheet: Sheet, line: u32, flaw: Flaw) {
+        if self.rejections.len() < LISTED_MAX {
+            let Flaw { column, value, reason, mend } = flaw;
+            let name = self.name(sheet).to_owned();
+            self.rejections.push(Rejection::new(name, line.into(), column, &value, reason, mend));
+        }
+    }
+
+    /// The same of a whole row, counted.
+    pub(crate) fn reject(&mut self, sheet: Sheet, line: u32, flaw: Flaw) {
+        if let Some(read) = self.of(sheet) {
+            read.rejected += 1;
+        }
+        self.list(sheet, line, flaw);
+    }
+}
