@@ -1,10 +1,11 @@
-//! The command line: `apta demo`, `serve`, `migrate`, `import`, and what an operator needs between them.
+//! The command line: `apta demo`, `serve`, `migrate`, `import`, `template`, and what an operator needs between them.
 
 mod demo;
 mod doctor;
 mod import;
 mod operator;
 mod serve;
+mod template;
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -40,6 +41,8 @@ enum Command {
     /// Read a school's files.
     #[command(subcommand)]
     Import(import::Import),
+    /// Write the workbook that a school fills in for `apta import workbook`.
+    Template(template::Template),
     /// Make a school.
     #[command(subcommand)]
     School(operator::School),
@@ -87,6 +90,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<i32> {
         }
         Command::Doctor => doctor::run(&config),
         Command::Import(import) => import.run(&config),
+        Command::Template(template) => template.run().map(|()| 0),
         Command::School(school) => school.run(&config).map(|()| 0),
         Command::Client(client) => client.run(&config).map(|()| 0),
         Command::Invite(invite) => invite.run(&config).map(|()| 0),

@@ -63,6 +63,11 @@ impl Heading {
         }
     }
 
+    /// Every heading that is known, as it is written.
+    pub(crate) fn titles(&self) -> impl Iterator<Item = (Field, &str)> {
+        self.found.iter().map(|(field, _, title)| (*field, title.as_str()))
+    }
+
     fn place(&self, field: Field) -> Option<&(Field, usize, String)> {
         self.found.iter().find(|(known, ..)| *known == field)
     }

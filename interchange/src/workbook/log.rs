@@ -1,9 +1,12 @@
 //! What was read of each sheet and what was left out, while it is being read.
 
+use std::collections::HashMap;
+
 use super::Sheet;
 use super::cells::Flaw;
+use super::columns::Field;
 use crate::oneroster::LISTED_MAX;
-use crate::report::Rejection;
+use crate::report::{Rejection, cut};
 
 /// How many rows of a sheet were read and what became of them so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +25,8 @@ pub(crate) struct SheetRead {
 pub(crate) struct Log {
     pub(crate) sheets: Vec<SheetRead>,
     pub(crate) rejections: Vec<Rejection>,
+    /// Headings as the sheets spell them.
+    pub(crate) titles: HashMap<(Sheet, Field), String>,
     /// What was passed over without harm, in whole sentences.
     pub(crate) notes: Vec<String>,
 }
@@ -34,6 +39,12 @@ impl Log {
 
     pub(crate) fn of(&mut self, sheet: Sheet) -> Option<&mut SheetRead> {
         self.sheets.iter_mut().find(|read| read.sheet == sheet)
+    }
+
+    /// A flaw of a cell whose row is typed already.
+    pub(crate) fn flaw(&self, sheet: Sheet, field: Field, value: &str, reason: impl Into<String>, mend: impl Into<String>) -> Flaw {
+        let column = self.titles.get(&(sheet, field)).cloned().unwrap_or_default();
+        Flaw { column, value: cut(value), reason: reason.into(), mend: mend.into() }
     }
 
     /// Lists a row, or a reference of it, that is left out.

@@ -15,6 +15,7 @@ mod examples;
 mod families;
 mod grid;
 mod instructions;
+mod load;
 mod log;
 mod marks;
 mod names;
@@ -32,6 +33,7 @@ mod xlsx;
 mod xml;
 
 pub use self::book::Book;
+pub use self::load::load;
 pub use self::read::read;
 pub use self::sheets::Sheet;
 pub use self::template::template;

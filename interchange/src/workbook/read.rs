@@ -98,6 +98,8 @@ impl Reading {
             let columns = heading.ignored.join("», «");
             self.book.log.notes.push(format!("«{name}»: these columns were not read: «{columns}»."));
         }
+        let titles = heading.titles().map(|(field, title)| ((sheet, field), cut(title)));
+        self.book.log.titles.extend(titles);
         Ok(heading)
     }
 
