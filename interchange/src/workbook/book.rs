@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::NaiveDate;
 
 use super::Sheet;
-use super::cells::{Cells, Flaw};
+use super::cells::Cells;
 use super::columns::Field;
 use super::families::{Family, Guardian};
 use super::log::Log;
@@ -13,6 +13,7 @@ use super::marks::{Grade, PeriodGrade, Presence};
 use super::people::{Class, Staff, Student};
 use super::teaching::{Course, Slot, Subject, Work};
 use super::words::key;
+use crate::report::Flaw;
 
 /// The place of a row among those of its kind.
 pub(crate) type At = u32;
@@ -139,7 +140,7 @@ impl Index {
             }
             None => {
                 let flaw = self.dangling(cells, Field::Teacher, Sheet::Staff, log);
-                Flaw { reason: format!("{}; the row was taken without the teacher", flaw.reason), ..flaw }
+                Flaw { reason: format!("{}; the row was taken without the teacher", flaw.reason).into(), ..flaw }
             }
         };
         log.list(cells.heading.sheet, cells.line, flaw);

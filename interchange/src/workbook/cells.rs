@@ -1,5 +1,7 @@
 //! One row of a sheet: its cells by what they are about, and the rules a single cell must keep.
 
+use std::borrow::Cow;
+
 use chrono::{NaiveDate, NaiveTime};
 use domain::letters::is_hidden;
 
@@ -7,22 +9,13 @@ use super::Sheet;
 use super::columns::Field;
 use super::values::{Value, tidy};
 use super::words::{Word, key};
-use crate::report::cut;
+use crate::report::{Flaw, cut};
 
 /// The longest text of a cell in characters; a comment may be longer.
 const TEXT_MAX: usize = 1_000;
 const COMMENT_MAX: usize = 10_000;
 /// The longest number of a person.
 const NUMBER_MAX: usize = 64;
-
-/// Why one row, or one reference of it, is left out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Flaw {
-    pub(crate) column: String,
-    pub(crate) value: String,
-    pub(crate) reason: String,
-    pub(crate) mend: String,
-}
 
 /// Which cell of a row stands under which heading.
 #[derive(Debug)]
@@ -104,9 +97,9 @@ impl Cells<'_> {
     }
 
     /// A flaw of this cell.
-    pub(crate) fn flaw(&self, field: Field, reason: impl Into<String>, mend: impl Into<String>) -> Flaw {
+    pub(crate) fn flaw(&self, field: Field, reason: impl Into<Cow<'static, str>>, mend: impl Into<Cow<'static, str>>) -> Flaw {
         let value = self.value(field).text().unwrap_or_default();
-        Flaw { column: self.title(field), value: cut(&value), reason: reason.into(), mend: mend.into() }
+        Flaw::new(self.title(field), &value, reason, mend)
     }
 
     pub(crate) fn has(&self, field: Field) -> bool {
@@ -255,7 +248,7 @@ mod tests {
         assert_eq!(cells.number(Field::Number).unwrap(), "17");
         assert_eq!(cells.text(Field::Class).unwrap(), "7 Ә");
         let flaw = cells.day(Field::BirthDate).unwrap_err();
-        assert_eq!((flaw.column.as_str(), flaw.reason.as_str()), ("", "the cell is empty"));
+        assert_eq!((flaw.column.as_ref(), flaw.reason.as_ref()), ("", "the cell is empty"));
     }
 
     #[test]
@@ -273,7 +266,7 @@ mod tests {
         let values = vec![Value::Text("Montag".to_owned()), Value::Number(99.0), Value::Formula, Value::Error("#N/A".to_owned())];
         let cells = Cells { heading: &heading, values: &values, line: 9 };
         let flaw = cells.word::<Weekday>(Field::Weekday).unwrap_err();
-        assert_eq!((flaw.column.as_str(), flaw.value.as_str()), ("Weekday", "Montag"));
+        assert_eq!((flaw.column.as_ref(), flaw.value.as_str()), ("Weekday", "Montag"));
         assert!(flaw.mend.contains("понедельник") && flaw.mend.contains("дүйсенбі") && flaw.mend.contains("Monday"));
         assert!(cells.maybe_whole(Field::Lesson, 0, 20).unwrap_err().mend.contains("from 0 to 20"));
         assert!(cells.text(Field::Class).unwrap_err().reason.contains("never evaluated"));

@@ -6,11 +6,12 @@ use std::sync::LazyLock;
 use chrono::{NaiveDate, NaiveTime};
 
 use super::Sheet;
-use super::cells::{Cells, Flaw};
+use super::cells::Cells;
 use super::columns::Field;
 use super::values::Value;
 use super::words::key;
 use super::dates;
+use crate::report::Flaw;
 
 /// What marks a row as an example, in the three languages.
 pub(crate) const MARK: [&str; 3] = ["үлгі", "пример", "example"];

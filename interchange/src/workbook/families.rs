@@ -1,17 +1,18 @@
 //! Guardians: up to two on the row of each student, and one person whichever children's rows name her.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use domain::types::FullName;
 
 use super::Sheet;
 use super::book::{At, Book, Index};
-use super::cells::{Cells, Flaw};
+use super::cells::Cells;
 use super::columns::Field;
 use super::log::Log;
 use super::names;
 use super::words::{Relation, key};
-use crate::report::cut;
+use crate::report::Flaw;
 
 /// What one row of a student says of one guardian.
 #[derive(Debug)]
@@ -58,7 +59,7 @@ pub(crate) fn of_student(cells: &Cells<'_>, student: Option<At>, number: &str, b
 }
 
 fn without_her(flaw: Flaw) -> Flaw {
-    Flaw { reason: format!("{}; the student was taken without this guardian", flaw.reason), ..flaw }
+    Flaw { reason: format!("{}; the student was taken without this guardian", flaw.reason).into(), ..flaw }
 }
 
 fn guardian(cells: &Cells<'_>, nth: u8, log: &mut Log) -> Result<Guardian, Flaw> {
@@ -73,7 +74,7 @@ fn guardian(cells: &Cells<'_>, nth: u8, log: &mut Log) -> Result<Guardian, Flaw>
     });
     Ok(Guardian {
         line: cells.line,
-        column: cells.flaw(Field::GuardianName(nth), "", "").column,
+        column: cells.flaw(Field::GuardianName(nth), "", "").column.into_owned(),
         student: None,
         student_number: String::new(),
         number: cells.maybe_number(Field::GuardianNumber(nth))?,
@@ -149,9 +150,8 @@ impl Persons {
 }
 
 impl Guardian {
-    fn flaw(&self, reason: impl Into<String>, mend: impl Into<String>) -> Flaw {
-        let value = cut(&self.name.formal());
-        Flaw { column: self.column.clone(), value, reason: reason.into(), mend: mend.into() }
+    fn flaw(&self, reason: impl Into<Cow<'static, str>>, mend: &'static str) -> Flaw {
+        Flaw::new(self.column.clone(), &self.name.formal(), reason, mend)
     }
 }
 

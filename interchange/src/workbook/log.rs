@@ -1,12 +1,11 @@
 //! What was read of each sheet and what was left out, while it is being read.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::Sheet;
-use super::cells::Flaw;
 use super::columns::Field;
-use crate::oneroster::LISTED_MAX;
-use crate::report::{Rejection, cut};
+use crate::report::{Flaw, LISTED_MAX, Rejection};
 
 /// How many rows of a sheet were read and what became of them so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,17 +41,15 @@ impl Log {
     }
 
     /// A flaw of a cell whose row is typed already.
-    pub(crate) fn flaw(&self, sheet: Sheet, field: Field, value: &str, reason: impl Into<String>, mend: impl Into<String>) -> Flaw {
+    pub(crate) fn flaw(&self, sheet: Sheet, field: Field, value: &str, reason: impl Into<Cow<'static, str>>, mend: impl Into<Cow<'static, str>>) -> Flaw {
         let column = self.titles.get(&(sheet, field)).cloned().unwrap_or_default();
-        Flaw { column, value: cut(value), reason: reason.into(), mend: mend.into() }
+        Flaw::new(column, value, reason, mend)
     }
 
     /// Lists a row, or a reference of it, that is left out.
     pub(crate) fn list(&mut self, sheet: Sheet, line: u32, flaw: Flaw) {
         if self.rejections.len() < LISTED_MAX {
-            let Flaw { column, value, reason, mend } = flaw;
-            let name = self.name(sheet).to_owned();
-            self.rejections.push(Rejection::new(name, line.into(), column, &value, reason, mend));
+            self.rejections.push(flaw.at(self.name(sheet), line.into()));
         }
     }
 

@@ -4,11 +4,12 @@ use chrono::NaiveDate;
 use domain::types::{AttendanceStatus, GradeKind, GradeStatus};
 
 use super::book::{At, Book, Index, Marked, get};
-use super::cells::{Cells, Flaw};
+use super::cells::Cells;
 use super::columns::Field;
 use super::people::once;
 use super::teaching::{LESSON_MAX, POINTS_MAX};
 use super::words::{Period, Word, key};
+use crate::report::Flaw;
 
 /// The longest value of a grade in characters: «9.5», «зачёт».
 const VALUE_MAX: usize = 40;

@@ -2,9 +2,10 @@
 
 use domain::types::FullName;
 
-use super::cells::{Cells, Flaw};
+use super::cells::Cells;
 use super::columns::Field;
 use super::words::key;
+use crate::report::Flaw;
 
 /// The name of the person a row is about.
 pub(crate) fn of_row(cells: &Cells<'_>) -> Result<FullName, Flaw> {
@@ -53,7 +54,7 @@ mod tests {
         let values = |texts: &[&str]| texts.iter().map(|text| Value::Text((*text).to_owned())).collect::<Vec<_>>();
         let heading = Heading::bind(Sheet::Staff, &values(titles)).unwrap();
         let cells = Cells { heading: &heading, values: &values(cells), line: 3 };
-        of_row(&cells).map(|name| format!("{}|{}|{}", name.last, name.first, name.middle.unwrap_or_default())).map_err(|flaw| flaw.reason)
+        of_row(&cells).map(|name| format!("{}|{}|{}", name.last, name.first, name.middle.unwrap_or_default())).map_err(|flaw| flaw.reason.into_owned())
     }
 
     #[test]

@@ -5,10 +5,11 @@ use domain::types::{FullName, Language, Sex};
 
 use super::Sheet;
 use super::book::{At, Book, Index, at};
-use super::cells::{Cells, Flaw};
+use super::cells::Cells;
 use super::columns::Field;
 use super::words::key;
 use super::{dates, families, names};
+use crate::report::Flaw;
 
 /// The highest level a school has.
 const LEVEL_MAX: i32 = 12;

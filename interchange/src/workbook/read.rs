@@ -5,12 +5,12 @@ use std::path::Path;
 use chrono::NaiveDate;
 
 use super::book::{Book, Index};
-use super::cells::{Cells, Flaw, Heading};
+use super::cells::{Cells, Heading};
 use super::log::SheetRead;
 use super::source::Source;
 use super::values::Value;
 use super::{Sheet, examples, families, marks, people, teaching};
-use crate::report::{Refusal, cut};
+use crate::report::{Flaw, Refusal, cut};
 
 /// The headings stand in one of the first rows that are not blank.
 const HEADING_ROWS: usize = 20;

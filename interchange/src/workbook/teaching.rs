@@ -5,10 +5,11 @@ use domain::types::GradeKind;
 
 use super::Sheet;
 use super::book::{At, Book, Index, at, get};
-use super::cells::{Cells, Flaw, is_number};
+use super::cells::{Cells, is_number};
 use super::columns::Field;
 use super::people::once;
 use super::words::{Weekday, key};
+use crate::report::Flaw;
 
 /// The most points a work has and the most it weighs, in hundredths.
 pub(crate) const POINTS_MAX: i64 = 100_000_000;

@@ -1,25 +1,16 @@
-//! The way into the diary and the account of what went in: what became of each row of each sheet.
+//! The door with the account of a workbook, whose rows make several things each: lessons of a year, attendance of a day.
 
-use std::collections::HashMap;
+use std::cell::Cell;
+use std::collections::{BTreeMap, HashMap};
 
 use domain::db::Db;
-use domain::intake::{self, BATCH, Item, Outcome, Writer};
+use domain::intake::{BATCH, Item, Writer};
 
-use crate::report::{FileCount, Report};
+use crate::door::{self, Door, Mark, Place, Plan, Tally};
+use crate::report::{FileCount, Flaw, Report};
 use crate::workbook::book::At;
-use crate::workbook::cells::Flaw;
 use crate::workbook::log::Log;
 use crate::workbook::{Book, Sheet};
-
-/// What became of a row; the greatest counts if a row made several things.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Mark {
-    #[default]
-    Unchanged,
-    Updated,
-    Created,
-    Rejected,
-}
 
 /// Where something comes from: the place of its row among those of the sheet, and the row as a spreadsheet counts.
 #[derive(Debug, Clone, Copy)]
@@ -34,15 +25,32 @@ impl Origin {
     }
 }
 
+/// One thing a row makes, on its way through the door.
+struct Piece<I> {
+    place: Place,
+    origin: Origin,
+    item: Cell<Option<I>>,
+}
+
+impl<I> door::Origin for Piece<I> {
+    fn place(&self) -> Place {
+        self.place
+    }
+
+    fn line(&self) -> u64 {
+        self.origin.line.into()
+    }
+}
+
 pub(super) struct Desk<'a> {
-    db: &'a Db,
-    writer: Writer,
-    pub(super) log: Log,
+    door: Door<'a>,
+    pub(super) log: &'a Log,
+    /// The greatest thing that became of each row, by sheet.
     marks: HashMap<Sheet, Vec<Mark>>,
 }
 
 impl<'a> Desk<'a> {
-    pub(super) fn new(db: &'a Db, writer: Writer, book: &Book) -> Self {
+    pub(super) fn new(db: &'a Db, writer: Writer, book: &'a Book) -> Self {
         let rows = |sheet| match sheet {
             Sheet::Staff => book.staff.len(),
             Sheet::Classes => book.classes.len(),
@@ -54,8 +62,8 @@ impl<'a> Desk<'a> {
             Sheet::Attendance => book.presences.len(),
             Sheet::PeriodGrades => book.period_grades.len(),
         };
-        let marks = Sheet::ALL.into_iter().map(|sheet| (sheet, vec![Mark::default(); rows(sheet)])).collect();
-        Self { db, writer, log: book.log.clone(), marks }
+        let marks = Sheet::ALL.into_iter().map(|sheet| (sheet, vec![Mark::Unchanged; rows(sheet)])).collect();
+        Self { door: Door::new(db, writer, tally(&book.log)), log: &book.log, marks }
     }
 
     /// Writes items, never more than a batch of them in memory.
@@ -64,34 +72,18 @@ impl<'a> Desk<'a> {
         sheet: Sheet,
         items: impl IntoIterator<Item = (Origin, I)>,
     ) -> domain::Result<()> {
-        let (mut origins, mut batch) = (Vec::with_capacity(BATCH), Vec::with_capacity(BATCH));
-        for (origin, item) in items {
-            origins.push(origin);
-            batch.push(item);
-            if batch.len() == BATCH {
-                self.flush(sheet, &mut origins, &mut batch)?;
+        let place = place(self.log, sheet);
+        let mut items = items.into_iter().map(|(origin, item)| Piece { place, origin, item: Cell::new(Some(item)) });
+        loop {
+            let batch: Vec<Piece<I>> = items.by_ref().take(BATCH).collect();
+            if batch.is_empty() {
+                return Ok(());
+            }
+            let marks = self.door.put(&batch, |piece| piece.item.take().map_or(Plan::Skip, Plan::Write))?;
+            for (piece, mark) in marks {
+                self.mark(sheet, piece.origin, mark);
             }
         }
-        self.flush(sheet, &mut origins, &mut batch)
-    }
-
-    fn flush<I: Item>(&mut self, sheet: Sheet, origins: &mut Vec<Origin>, batch: &mut Vec<I>) -> domain::Result<()> {
-        let outcomes = intake::put(self.db, self.writer, batch)?;
-        batch.clear();
-        for (origin, outcome) in origins.drain(..).zip(outcomes) {
-            match outcome {
-                Outcome::Created(_) => self.mark(sheet, origin, Mark::Created),
-                Outcome::Updated(_) => self.mark(sheet, origin, Mark::Updated),
-                Outcome::Unchanged(_) => {}
-                Outcome::Rejected(fault) => {
-                    let detail = fault.detail.trim_end_matches('.');
-                    let reason = format!("the diary refuses it: {detail}");
-                    let flaw = Flaw { column: String::new(), value: String::new(), reason, mend: "Correct the row".to_owned() };
-                    self.refuse(sheet, origin, flaw);
-                }
-            }
-        }
-        Ok(())
     }
 
     fn mark(&mut self, sheet: Sheet, origin: Origin, mark: Mark) {
@@ -102,29 +94,35 @@ impl<'a> Desk<'a> {
 
     /// Lists a row that is left out.
     pub(super) fn refuse(&mut self, sheet: Sheet, origin: Origin, flaw: Flaw) {
-        self.log.list(sheet, origin.line, flaw);
+        self.door.tally.refuse(place(self.log, sheet), origin.line.into(), flaw);
         self.mark(sheet, origin, Mark::Rejected);
     }
 
-    /// The rejections in the order of the sheets and their rows, whichever pass found them.
-    pub(super) fn report(self) -> Report {
-        let Self { log: Log { sheets, mut rejections, notes, .. }, marks, .. } = self;
-        let place = |name: &str| sheets.iter().position(|read| read.name == name);
-        rejections.sort_by_key(|rejection| (place(&rejection.file), rejection.line));
-        let count = |mark: Mark, sheet: Sheet| {
-            let of_sheet = marks.get(&sheet).map_or(&[][..], Vec::as_slice);
-            u64::try_from(of_sheet.iter().filter(|one| **one == mark).count()).unwrap_or(u64::MAX)
-        };
-        let file = |read: &crate::workbook::log::SheetRead| FileCount {
-            name: read.name.clone(),
-            read: read.read,
-            created: count(Mark::Created, read.sheet),
-            updated: count(Mark::Updated, read.sheet),
-            unchanged: count(Mark::Unchanged, read.sheet),
-            removed: 0,
-            skipped: read.skipped,
-            rejected: read.rejected + count(Mark::Rejected, read.sheet),
-        };
-        Report { notes, ..Report::taken(sheets.iter().map(file).collect(), rejections) }
+    pub(super) fn report(mut self) -> Report {
+        for (sheet, marks) in &self.marks {
+            for mark in marks {
+                self.door.tally.count(place(self.log, *sheet), *mark);
+            }
+        }
+        tracing::info!(rows = self.door.tally.read(), rejected = self.door.tally.rejected(), "workbook imported");
+        Report { notes: self.log.notes.clone(), ..self.door.tally.report() }
     }
+}
+
+/// Sheets stand in the report as they stand in the file.
+fn place(log: &Log, sheet: Sheet) -> Place {
+    log.sheets.iter().position(|read| read.sheet == sheet).unwrap_or(Place::MAX)
+}
+
+/// What the reader counted and left out already.
+fn tally(log: &Log) -> Tally {
+    let count = |read: &crate::workbook::log::SheetRead| FileCount {
+        name: read.name.clone(),
+        read: read.read,
+        skipped: read.skipped,
+        rejected: read.rejected,
+        ..FileCount::default()
+    };
+    let counts: BTreeMap<Place, FileCount> = log.sheets.iter().map(count).enumerate().collect();
+    Tally::new(counts, log.rejections.clone())
 }

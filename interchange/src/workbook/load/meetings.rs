@@ -8,9 +8,9 @@ use domain::schools::Calendar;
 use super::desk::{Desk, Origin};
 use super::terms::{Planned, Terms};
 use crate::workbook::book::{At, at, get};
-use crate::workbook::cells::Flaw;
 use crate::workbook::columns::Field;
 use crate::workbook::teaching::Slot;
+use crate::report::Flaw;
 use crate::workbook::{Book, Sheet, dates};
 
 /// One lesson: its row of the timetable, its day, its times.
@@ -52,26 +52,28 @@ impl Meetings {
         days: &[NaiveDate],
         desk: &Desk<'_>,
     ) -> Result<(), Flaw> {
-        let flaw = |field, value: &str, reason: &str, mend: &str| Err(desk.log.flaw(Sheet::Timetable, field, value, reason, mend));
+        let flaw = |field, value: &str, reason: String, mend: &'static str| {
+            Err(desk.log.flaw(Sheet::Timetable, field, value, reason, mend))
+        };
         let Some((starts_at, ends_at)) = times(book, slot, calendar) else {
             let mend = "Write when the lesson begins and ends";
-            return flaw(Field::Begins, "", "the row has no times and the school has no bells for this lesson", mend);
+            return flaw(Field::Begins, "", "the row has no times and the school has no bells for this lesson".to_owned(), mend);
         };
         if days.is_empty() {
             let reason = format!("the school has no periods in the school year {}", book.year);
-            return flaw(Field::Weekday, "", &reason, "Write the school year of the classes, or import the periods first");
+            return flaw(Field::Weekday, "", reason, "Write the school year of the classes, or import the periods first");
         }
         let valid = |day: &NaiveDate| slot.since.is_none_or(|since| since <= *day) && slot.until.is_none_or(|until| *day <= until);
         let own: Vec<NaiveDate> =
             days.iter().copied().filter(|day| day.weekday() == slot.weekday && valid(day)).collect();
         if own.is_empty() {
             let since = slot.since.map(dates::shown).unwrap_or_default();
-            return flaw(Field::Since, &since, "no school day lies between the two dates", "Correct the dates of the row");
+            return flaw(Field::Since, &since, "no school day lies between the two dates".to_owned(), "Correct the dates of the row");
         }
         let taken = |day: &&NaiveDate| self.has(slot.course, **day, slot.number);
         if let Some(day) = own.iter().find(taken) {
             let reason = format!("the subject has this lesson on {} in a row above", dates::shown(*day));
-            return flaw(Field::Lesson, &slot.number.to_string(), &reason, "Keep one of the rows, or part them by dates");
+            return flaw(Field::Lesson, &slot.number.to_string(), reason, "Keep one of the rows, or part them by dates");
         }
         for date in own {
             self.numbers.entry((slot.course, date)).or_default().push(slot.number);

@@ -41,8 +41,5 @@ pub fn load(db: &Db, school: SchoolId, book: &Book, now: NaiveDateTime) -> domai
     marks::grades(book, &meetings, &mut desk)?;
     marks::attendance(book, &presences, &mut desk)?;
     marks::period_grades(book, &periods, &mut desk)?;
-    let report = desk.report();
-    let (rows, rejected) = report.files.iter().fold((0, 0), |(rows, bad), file| (rows + file.read, bad + file.rejected));
-    tracing::info!(school.id = school.0, rows, rejected, "workbook imported");
-    Ok(report)
+    Ok(desk.report())
 }
