@@ -2,6 +2,8 @@
 
 mod files;
 mod gradebook;
+mod sheets;
+mod workbook;
 
 use std::path::{Path, PathBuf};
 
