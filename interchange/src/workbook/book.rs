@@ -13,7 +13,7 @@ use super::marks::{Grade, PeriodGrade, Presence};
 use super::people::{Class, Staff, Student};
 use super::teaching::{Course, Slot, Subject, Work};
 use super::words::key;
-use crate::report::Flaw;
+use crate::report::{Flaw, Rejection};
 
 /// The place of a row among those of its kind.
 pub(crate) type At = u32;
@@ -35,6 +35,25 @@ pub struct Book {
     pub(crate) presences: Vec<Presence>,
     pub(crate) period_grades: Vec<PeriodGrade>,
     pub(crate) log: Log,
+}
+
+impl Book {
+    /// What was left out: rows, and what single cells of rows that were taken named.
+    pub fn rejections(&self) -> &[Rejection] {
+        &self.log.rejections
+    }
+
+    /// What was passed over without harm, in whole sentences.
+    pub fn notes(&self) -> &[String] {
+        &self.log.notes
+    }
+
+    /// How many rows of a sheet were read, how many of them were examples, and how many are left out; nothing if there is no
+    /// such sheet.
+    pub fn count(&self, sheet: Sheet) -> Option<(u64, u64, u64)> {
+        let read = self.log.sheets.iter().find(|read| read.sheet == sheet)?;
+        Some((read.read, read.skipped, read.rejected))
+    }
 }
 
 /// What is known of the sheets read so far, by what other rows call it.

@@ -1,6 +1,8 @@
 //! One row of a sheet: its cells by what they are about, and the rules a single cell must keep.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use chrono::{NaiveDate, NaiveTime};
 use domain::letters::is_hidden;
@@ -66,14 +68,23 @@ impl Heading {
     }
 }
 
-/// The field of a heading, and the language if only one writes it so.
+/// What each heading of each sheet is about, and the language if only one writes it so.
+static FIELDS: LazyLock<HashMap<(Sheet, String), (Field, Option<usize>)>> = LazyLock::new(|| {
+    let mut fields = HashMap::new();
+    for sheet in Sheet::ALL {
+        for column in sheet.columns() {
+            let spoken = column.titles.iter().enumerate().map(|(language, title)| (title, Some(language)));
+            for (title, language) in spoken.chain(column.also.iter().map(|title| (title, None))) {
+                fields.entry((sheet, key(title))).or_insert((column.field, language));
+            }
+        }
+    }
+    fields
+});
+
 fn field(sheet: Sheet, title: &str) -> Option<(Field, Option<usize>)> {
     let title = Some(key(title)).filter(|title| !title.is_empty())?;
-    let is = |known: &&str| key(known) == title;
-    sheet.columns().iter().find_map(|column| {
-        let spoken = column.titles.iter().position(|known| is(&known));
-        (spoken.is_some() || column.also.iter().any(|known| is(&known))).then_some((column.field, spoken))
-    })
+    FIELDS.get(&(sheet, title)).copied()
 }
 
 /// One row: cells by what they are about.
