@@ -249,12 +249,17 @@ fn broken_and_hostile_xml_is_refused_with_a_sentence() {
     let bomb = "<?xml version=\"1.0\"?><!DOCTYPE a [<!ENTITY b \"bbbb\"><!ENTITY c \"&b;&b;\">]><worksheet>";
     assert!(sheet(&|xml| xml.replace("<worksheet", &format!("{bomb}<worksheet"))).contains("document type"));
     let long = "x".repeat(5 << 20);
-    assert!(add(format!("<row r=\"9\"><c r=\"A9\" t=\"inlineStr\"><is><t>{long}</t></is></c></row>")).contains("4 MiB"));
+    assert!(
+        add(format!("<row r=\"9\"><c r=\"A9\" t=\"inlineStr\"><is><t>{long}</t></is></c></row>")).contains("4 MiB")
+    );
     assert!(add(format!("<row r=\"9\"><c r=\"A9\" s=\"{long}\"/></row>")).contains("tag longer"));
     assert!(add("<a>".repeat(1000)).contains("deeper"));
     assert!(add("<row r=\"9\"><c r=\"XFD9\"><v>1</v></c></row>".to_owned()).contains("beyond column 200"));
     let merges = "<mergeCell ref=\"A1:A9\"/>".repeat(60_000);
-    assert!(sheet(&|xml| xml.replace("</worksheet>", &format!("<mergeCells>{merges}</mergeCells></worksheet>"))).contains("merged"));
+    assert!(
+        sheet(&|xml| xml.replace("</worksheet>", &format!("<mergeCells>{merges}</mergeCells></worksheet>")))
+            .contains("merged")
+    );
     let strings = "<si><t>a</t></si>".repeat(1_000_001);
     let many = tampered(&whole, "xl/sharedStrings.xml", |xml| xml.replace("</sst>", &format!("{strings}</sst>")));
     assert!(refusal(&many).contains("different texts"));
@@ -300,8 +305,29 @@ fn holds_together(read: Result<Book, String>) {
 /// Cells as careless hands and programs write them.
 fn cell() -> impl Strategy<Value = String> {
     let known = prop::sample::select(vec![
-        "7 Ә", "7A", "1", "Алгебра", "понедельник", "05.09.2026", "2026-09-05", "08:30", "8,5", "СОР", "н/а", "мать", "=1+1",
-        "үлгі", "1 четверть", "болел", "5", "Омарова Әлия", "-0", "1e308", "99999999999999999999", "\u{202e}", "2026/27",
+        "7 Ә",
+        "7A",
+        "1",
+        "Алгебра",
+        "понедельник",
+        "05.09.2026",
+        "2026-09-05",
+        "08:30",
+        "8,5",
+        "СОР",
+        "н/а",
+        "мать",
+        "=1+1",
+        "үлгі",
+        "1 четверть",
+        "болел",
+        "5",
+        "Омарова Әлия",
+        "-0",
+        "1e308",
+        "99999999999999999999",
+        "\u{202e}",
+        "2026/27",
     ]);
     prop_oneof![3 => known.prop_map(str::to_owned), 1 => "\\PC{0,12}"]
 }
@@ -310,8 +336,11 @@ fn headings(sheet: usize) -> (&'static str, &'static str) {
     [
         ("staff.csv", "Example;Staff no.;Full name"),
         ("classes.csv", "Example;Class;School year;Language;Shift;Class teacher"),
-        ("students.csv", "Example;Student no.;Full name;Class;Birth date;Sex;Since;Until;Guardian 1: number;Guardian 1: relation;\
-            Guardian 1: full name;Guardian 1: phone;Guardian 1: e-mail"),
+        (
+            "students.csv",
+            "Example;Student no.;Full name;Class;Birth date;Sex;Since;Until;Guardian 1: number;Guardian 1: relation;\
+            Guardian 1: full name;Guardian 1: phone;Guardian 1: e-mail",
+        ),
         ("courses.csv", "Subject;Class;Subgroup;Teacher;Members"),
         ("timetable.csv", "Weekday;Lesson no.;Class;Subject;Subgroup;Teacher;Room;Begins;Ends;Valid from;Valid until"),
         ("assessments.csv", "Class;Subject;Title;Kind;Date;Maximum points;Weight"),

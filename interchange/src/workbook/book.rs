@@ -192,9 +192,11 @@ impl Index {
                 let reason = format!("«{sheet}» has no such subject for this class");
                 Err(cells.flaw(Field::Subject, reason, format!("Add the subject of the class to «{sheet}»")))
             }
-            _ if wanted.is_some() => {
-                Err(cells.flaw(Field::Subgroup, "the class has no such subgroup in this subject", "Write it as on the sheet of subjects"))
-            }
+            _ if wanted.is_some() => Err(cells.flaw(
+                Field::Subgroup,
+                "the class has no such subgroup in this subject",
+                "Write it as on the sheet of subjects",
+            )),
             _ => {
                 let mend = "Add the column and write the subgroup";
                 Err(cells.flaw(Field::Subject, "there are several subgroups in this subject", mend))

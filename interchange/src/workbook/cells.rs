@@ -108,7 +108,12 @@ impl Cells<'_> {
     }
 
     /// A flaw of this cell.
-    pub(crate) fn flaw(&self, field: Field, reason: impl Into<Cow<'static, str>>, mend: impl Into<Cow<'static, str>>) -> Flaw {
+    pub(crate) fn flaw(
+        &self,
+        field: Field,
+        reason: impl Into<Cow<'static, str>>,
+        mend: impl Into<Cow<'static, str>>,
+    ) -> Flaw {
         let value = self.value(field).text().unwrap_or_default();
         Flaw::new(self.title(field), &value, reason, mend)
     }
@@ -274,7 +279,12 @@ mod tests {
     #[test]
     fn a_cell_that_breaks_a_rule_says_what_to_write() {
         let heading = Heading::bind(Sheet::Timetable, &texts(&["Weekday", "Lesson no.", "Class", "Subject"])).unwrap();
-        let values = vec![Value::Text("Montag".to_owned()), Value::Number(99.0), Value::Formula, Value::Error("#N/A".to_owned())];
+        let values = vec![
+            Value::Text("Montag".to_owned()),
+            Value::Number(99.0),
+            Value::Formula,
+            Value::Error("#N/A".to_owned()),
+        ];
         let cells = Cells { heading: &heading, values: &values, line: 9 };
         let flaw = cells.word::<Weekday>(Field::Weekday).unwrap_err();
         assert_eq!((flaw.column.as_ref(), flaw.value.as_str()), ("Weekday", "Montag"));

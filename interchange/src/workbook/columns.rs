@@ -102,7 +102,8 @@ const MARK: Column = column(Field::Mark, ["Үлгі", "Пример", "Example"]
 const CLASS: Column = needed(Field::Class, ["Сынып", "Класс", "Class"], &["Сыныбы"], Look::List(List::Classes), 10);
 const SUBJECT: Column =
     needed(Field::Subject, ["Пән", "Предмет", "Subject"], &["Пәні", "Дисциплина"], Look::List(List::Subjects), 24);
-const SUBGROUP: Column = column(Field::Subgroup, ["Топша", "Подгруппа", "Subgroup"], &["Топ", "Группа", "Group"], Look::Text, 12);
+const SUBGROUP: Column =
+    column(Field::Subgroup, ["Топша", "Подгруппа", "Subgroup"], &["Топ", "Группа", "Group"], Look::Text, 12);
 const STUDENT: Column = needed(
     Field::Student,
     ["Оқушы нөмірі", "Номер ученика", "Student no."],
@@ -120,7 +121,8 @@ const NAME: Column = column(
 );
 const LAST: Column = column(Field::Last, ["Тегі", "Фамилия", "Last name"], &["Surname", "Family name"], Look::Text, 0);
 const FIRST: Column = column(Field::First, ["Аты", "Имя", "First name"], &["Given name"], Look::Text, 0);
-const MIDDLE: Column = column(Field::Middle, ["Әкесінің аты", "Отчество", "Middle name"], &["Patronymic"], Look::Text, 0);
+const MIDDLE: Column =
+    column(Field::Middle, ["Әкесінің аты", "Отчество", "Middle name"], &["Patronymic"], Look::Text, 0);
 const TEACHER: Column = column(
     Field::Teacher,
     ["Мұғалім", "Учитель", "Teacher"],
@@ -297,7 +299,13 @@ pub(crate) const TIMETABLE: &[Column] = &[
     TEACHER,
     column(Field::Room, ["Кабинет", "Кабинет", "Room"], &["Бөлме", "Аудитория"], Look::Digits, 10),
     column(Field::Begins, ["Басталуы", "Начало", "Begins"], &["Сағат, бастап", "Время с", "From"], Look::Time, 11),
-    column(Field::Ends, ["Аяқталуы", "Конец", "Ends"], &["Окончание", "Сағат, дейін", "Время по", "To"], Look::Time, 11),
+    column(
+        Field::Ends,
+        ["Аяқталуы", "Конец", "Ends"],
+        &["Окончание", "Сағат, дейін", "Время по", "To"],
+        Look::Time,
+        11,
+    ),
     column(Field::Since, ["Қолданыста, бастап", "Действует с", "Valid from"], &["Since"], Look::Date, 18),
     column(Field::Until, ["Қолданыста, дейін", "Действует по", "Valid until"], &["Until"], Look::Date, 18),
 ];
@@ -374,7 +382,13 @@ pub(crate) const PERIOD_GRADES: &[Column] = &[
     MARK,
     STUDENT,
     SUBJECT,
-    needed(Field::Period, ["Кезең", "Период", "Period"], &["Тоқсан", "Четверть", "Полугодие", "Term"], Look::List(List::Periods), 18),
+    needed(
+        Field::Period,
+        ["Кезең", "Период", "Period"],
+        &["Тоқсан", "Четверть", "Полугодие", "Term"],
+        Look::List(List::Periods),
+        18,
+    ),
     needed(Field::Grade, ["Баға", "Оценка", "Grade"], &["Бағасы", "Отметка", "Mark"], Look::Text, 10),
     column(Field::Percent, ["Пайыз", "Процент", "Percent"], &["%"], Look::Number, 10),
     column(Field::Status, ["Мәртебе", "Статус", "Status"], &["Күйі"], Look::List(List::GradeStatuses), 18),
@@ -385,8 +399,8 @@ mod tests {
     use std::collections::HashMap;
 
     use super::*;
-    use crate::workbook::words::key;
     use crate::workbook::Sheet;
+    use crate::workbook::words::key;
 
     #[test]
     fn no_heading_of_a_sheet_means_two_things() {

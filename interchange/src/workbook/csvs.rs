@@ -52,7 +52,8 @@ pub(crate) fn shape(source: &Source, name: &str, sheet: Sheet) -> Result<Shape, 
 
 /// The most headings any of the first rows holds if cells are parted so.
 fn known(head: &str, separator: u8, sheet: Sheet) -> usize {
-    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(head.as_bytes());
+    let mut reader =
+        ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(head.as_bytes());
     let rows = reader.records().take(HEAD_ROWS).map_while(Result::ok);
     rows.map(|row| Heading::known(sheet, &values(&row))).max().unwrap_or(0)
 }

@@ -8,9 +8,9 @@ use chrono::{NaiveDate, NaiveTime};
 use super::Sheet;
 use super::cells::Cells;
 use super::columns::Field;
+use super::dates;
 use super::values::Value;
 use super::words::key;
-use super::dates;
 use crate::report::Flaw;
 
 /// What marks a row as an example, in the three languages.
@@ -63,8 +63,7 @@ type Row = &'static [(Field, Sample)];
 
 const CLASS: (Field, Sample) = (Field::Class, Sample::Same("7 Ә"));
 const ALGEBRA: (Field, Sample) = (Field::Subject, Sample::Each(["Алгебра", "Алгебра", "Algebra"]));
-const ENGLISH: (Field, Sample) =
-    (Field::Subject, Sample::Each(["Ағылшын тілі", "Английский язык", "English"]));
+const ENGLISH: (Field, Sample) = (Field::Subject, Sample::Each(["Ағылшын тілі", "Английский язык", "English"]));
 const TEACHER: (Field, Sample) = (Field::Teacher, Sample::Same("Сериков Болат Маратұлы"));
 const STUDENT: (Field, Sample) = (Field::Student, Sample::Same("1001"));
 const WORK: &str = "БЖБ/СОР 1";
@@ -118,8 +117,20 @@ pub(crate) fn of(sheet: Sheet) -> &'static [Row] {
             (Field::MaxPoints, Number(20.0)),
         ]],
         Sheet::Grades => &[
-            &[STUDENT, ALGEBRA, (Field::Date, Day(2026, 9, 7)), (Field::Lesson, Number(1.0)), (Field::Grade, Number(9.0))],
-            &[STUDENT, ALGEBRA, (Field::Date, Day(2026, 10, 12)), (Field::Work, Same(WORK)), (Field::Grade, Number(17.0))],
+            &[
+                STUDENT,
+                ALGEBRA,
+                (Field::Date, Day(2026, 9, 7)),
+                (Field::Lesson, Number(1.0)),
+                (Field::Grade, Number(9.0)),
+            ],
+            &[
+                STUDENT,
+                ALGEBRA,
+                (Field::Date, Day(2026, 10, 12)),
+                (Field::Work, Same(WORK)),
+                (Field::Grade, Number(17.0)),
+            ],
         ],
         Sheet::Attendance => &[&[
             STUDENT,

@@ -86,7 +86,8 @@ fn guardian(cells: &Cells<'_>, nth: u8, log: &mut Log) -> Result<Guardian, Flaw>
 }
 
 fn is_email(text: &str) -> bool {
-    let parts = text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !host.contains('@'));
+    let parts =
+        text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !host.contains('@'));
     parts && text.len() <= 254 && !text.contains(' ')
 }
 
@@ -131,7 +132,10 @@ impl Persons {
             && key(&first.name.formal()) != name
         {
             let flaw = guardian.flaw(
-                format!("the number belongs to somebody of another name in row {}; this guardian was left out", first.line),
+                format!(
+                    "the number belongs to somebody of another name in row {}; this guardian was left out",
+                    first.line
+                ),
                 "Give each guardian their own number, or write the name alike",
             );
             return log.list(Sheet::Students, guardian.line, flaw);
@@ -160,7 +164,8 @@ impl Guardian {
 fn family(rows: &[Guardian], log: &mut Log) -> Option<Family> {
     if let Some(lost) = rows.iter().find(|row| row.student.is_none()) {
         for row in rows.iter().filter(|row| row.student.is_some()) {
-            let reason = format!("row {} of another child of this guardian was left out, so the guardian was, too", lost.line);
+            let reason =
+                format!("row {} of another child of this guardian was left out, so the guardian was, too", lost.line);
             log.list(Sheet::Students, row.line, row.flaw(reason, "Mend that row"));
         }
         return None;
@@ -174,7 +179,10 @@ fn family(rows: &[Guardian], log: &mut Log) -> Option<Family> {
             _ => log.list(
                 Sheet::Students,
                 row.line,
-                row.flaw("the row names this guardian twice; the second was left out", "Name another guardian, or nobody"),
+                row.flaw(
+                    "the row names this guardian twice; the second was left out",
+                    "Name another guardian, or nobody",
+                ),
             ),
         }
     }

@@ -22,14 +22,9 @@ const DAYS_TO_1904: f64 = 1462.0;
 type Merges = HashMap<(u32, usize), u32>;
 
 /// Reads a sheet row by row.
-pub(crate) fn each(
-    parts: &mut Parts,
-    part: &str,
-    name: &str,
-    look: &Look,
-    visit: Visit<'_>,
-) -> Result<(), Refusal> {
-    let mut rows = Rows { name, look, merges: merges(parts, part)?, carried: HashMap::new(), row: 0, values: Vec::new(), visit };
+pub(crate) fn each(parts: &mut Parts, part: &str, name: &str, look: &Look, visit: Visit<'_>) -> Result<(), Refusal> {
+    let mut rows =
+        Rows { name, look, merges: merges(parts, part)?, carried: HashMap::new(), row: 0, values: Vec::new(), visit };
     let damaged = parts.damaged();
     let Some(mut part) = parts.part(part)? else { return Err(damaged) };
     let (mut cell, mut within, mut spoken) = (Cell::default(), false, false);
@@ -166,7 +161,13 @@ impl Rows<'_, '_> {
             "str" | "inlineStr" | "d" => Value::Text(text),
             "b" => Value::Flag(matches!(text.trim(), "1" | "true")),
             "e" => Value::Error(text),
-            _ if text.trim().is_empty() => if is_formula { Value::Formula } else { Value::Empty },
+            _ if text.trim().is_empty() => {
+                if is_formula {
+                    Value::Formula
+                } else {
+                    Value::Empty
+                }
+            }
             _ => match text.trim().parse::<f64>() {
                 Ok(number) if number.is_finite() => self.number(number, style),
                 _ => Value::Text(text),

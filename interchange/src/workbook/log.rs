@@ -41,7 +41,14 @@ impl Log {
     }
 
     /// A flaw of a cell whose row is typed already.
-    pub(crate) fn flaw(&self, sheet: Sheet, field: Field, value: &str, reason: impl Into<Cow<'static, str>>, mend: impl Into<Cow<'static, str>>) -> Flaw {
+    pub(crate) fn flaw(
+        &self,
+        sheet: Sheet,
+        field: Field,
+        value: &str,
+        reason: impl Into<Cow<'static, str>>,
+        mend: impl Into<Cow<'static, str>>,
+    ) -> Flaw {
         let column = self.titles.get(&(sheet, field)).cloned().unwrap_or_default();
         Flaw::new(column, value, reason, mend)
     }

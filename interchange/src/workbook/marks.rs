@@ -76,7 +76,19 @@ pub(crate) fn grade(cells: &Cells<'_>, book: &mut Book, index: &mut Index) -> Re
     let comment = cells.comment(Field::Comment)?.map(String::into_boxed_str);
     index.graded.insert((student, marked));
     let value = value.map(String::into_boxed_str);
-    book.grades.push(Grade { line: cells.line, student, course, work: at, lesson, kind, status, value, points, comment, date });
+    book.grades.push(Grade {
+        line: cells.line,
+        student,
+        course,
+        work: at,
+        lesson,
+        kind,
+        status,
+        value,
+        points,
+        comment,
+        date,
+    });
     Ok(())
 }
 
@@ -115,7 +127,11 @@ fn value(cells: &Cells<'_>) -> Result<(GradeStatus, Option<String>), Flaw> {
     }
     let status = told.unwrap_or(GradeStatus::Graded);
     if status != GradeStatus::Graded && value.is_some() {
-        return Err(cells.flaw(Field::Grade, "there is a grade, but the status says there is none", "Clear one of the two"));
+        return Err(cells.flaw(
+            Field::Grade,
+            "there is a grade, but the status says there is none",
+            "Clear one of the two",
+        ));
     }
     if status == GradeStatus::Graded && value.is_none() && !cells.has(Field::Points) {
         return Err(cells.flaw(Field::Grade, "the cell is empty", "Write the grade, or the status"));
@@ -188,7 +204,15 @@ mod tests {
 
     #[test]
     fn a_grade_is_shown_with_a_point_and_no_zeros_behind() {
-        for (written, expected) in [("9,50", "9.5"), ("8", "8"), ("10.00", "10"), ("зачёт", "зачёт"), ("A-", "A-"), ("-5", "-5"), ("5/4", "5/4")] {
+        for (written, expected) in [
+            ("9,50", "9.5"),
+            ("8", "8"),
+            ("10.00", "10"),
+            ("зачёт", "зачёт"),
+            ("A-", "A-"),
+            ("-5", "-5"),
+            ("5/4", "5/4"),
+        ] {
             assert_eq!(plain(written), expected);
         }
     }

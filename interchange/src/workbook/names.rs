@@ -21,10 +21,18 @@ pub(crate) fn in_one(cells: &Cells<'_>, field: Field) -> Result<FullName, Flaw> 
     let text = cells.text(field)?;
     let mut words = text.split([' ', ',']).filter(|word| !word.is_empty());
     let (Some(last), Some(first)) = (words.next(), words.next()) else {
-        return Err(cells.flaw(field, "the name is only one word", "Write the last name, the first name and the middle name"));
+        return Err(cells.flaw(
+            field,
+            "the name is only one word",
+            "Write the last name, the first name and the middle name",
+        ));
     };
     let middle = words.collect::<Vec<_>>().join(" ");
-    Ok(FullName { first: first.to_owned(), last: last.to_owned(), middle: Some(middle).filter(|name| !name.is_empty()) })
+    Ok(FullName {
+        first: first.to_owned(),
+        last: last.to_owned(),
+        middle: Some(middle).filter(|name| !name.is_empty()),
+    })
 }
 
 /// The ways one person is named in another row: in full, without the middle name, by initials.
@@ -54,7 +62,9 @@ mod tests {
         let values = |texts: &[&str]| texts.iter().map(|text| Value::Text((*text).to_owned())).collect::<Vec<_>>();
         let heading = Heading::bind(Sheet::Staff, &values(titles)).unwrap();
         let cells = Cells { heading: &heading, values: &values(cells), line: 3 };
-        of_row(&cells).map(|name| format!("{}|{}|{}", name.last, name.first, name.middle.unwrap_or_default())).map_err(|flaw| flaw.reason.into_owned())
+        of_row(&cells)
+            .map(|name| format!("{}|{}|{}", name.last, name.first, name.middle.unwrap_or_default()))
+            .map_err(|flaw| flaw.reason.into_owned())
     }
 
     #[test]
@@ -69,9 +79,11 @@ mod tests {
 
     #[test]
     fn a_teacher_is_found_by_full_name_or_initials() {
-        let name = FullName { last: "Ким".into(), first: "Ирина".into(), middle: Some("Сергеевна".into()) };
+        let name =
+            FullName { last: "Ким".into(), first: "Ирина".into(), middle: Some("Сергеевна".into()) };
         let keys = keys(&name);
-        for text in ["Ким Ирина Сергеевна", "КИМ И.С.", "Ким И. С.", "ким и", "Ким Ирина", "Ирина Ким"] {
+        for text in ["Ким Ирина Сергеевна", "КИМ И.С.", "Ким И. С.", "ким и", "Ким Ирина", "Ирина Ким"]
+        {
             assert!(keys.contains(&key(text)), "{text}");
         }
         assert!(!keys.contains(&key("Ким А.С.")));

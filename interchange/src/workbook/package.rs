@@ -48,7 +48,9 @@ pub(crate) fn kind(path: &Path) -> Result<Kind, Refusal> {
             refuse("is larger than 64 MiB; delete what is not needed, or split it by half-years.")
         }
         [b'P', b'K', ..] => inside(path),
-        [b'%', b'P', b'D', b'F', ..] => refuse("is a PDF file whatever its name says; give the workbook it was made from."),
+        [b'%', b'P', b'D', b'F', ..] => {
+            refuse("is a PDF file whatever its name says; give the workbook it was made from.")
+        }
         [b'<', ..] => refuse("is a web page or XML file; open it in Excel and save it as .xlsx."),
         _ if crate::oneroster::source::is_csv(&name) => {
             refuse("is one CSV file; put the CSV files of all sheets into a folder and give the folder.")

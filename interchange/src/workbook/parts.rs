@@ -39,7 +39,9 @@ impl Read for Scanned<'_> {
         let count = self.inner.read(out)?;
         let refuse = |excess| {
             let name = &self.name;
-            io::Error::other(Refusal::new(format!("{name} {excess}; give a workbook as Excel saves it, of one school year.")))
+            io::Error::other(Refusal::new(format!(
+                "{name} {excess}; give a workbook as Excel saves it, of one school year."
+            )))
         };
         self.scan.look(out.get(..count).unwrap_or_default()).map_err(refuse)?;
         Ok(count)

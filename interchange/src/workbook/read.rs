@@ -36,8 +36,12 @@ pub fn read(path: &Path, today: NaiveDate) -> Result<Book, Refusal> {
             return Err(Refusal::new(format!("The sheet of {} is missing: name it «{titles}».", noun(needed))));
         }
     }
-    let named = |(sheet, name): &(Sheet, String)| {
-        SheetRead { sheet: *sheet, name: name.clone(), read: 0, skipped: 0, rejected: 0 }
+    let named = |(sheet, name): &(Sheet, String)| SheetRead {
+        sheet: *sheet,
+        name: name.clone(),
+        read: 0,
+        skipped: 0,
+        rejected: 0,
     };
     reading.book.log.sheets = sheets.iter().map(named).collect();
     for sheet in Sheet::ALL {
@@ -92,7 +96,8 @@ impl Reading {
     }
 
     fn heading(&mut self, sheet: Sheet, name: &str, values: &[Value]) -> Result<Heading, Refusal> {
-        let lacks = |title| Refusal::new(format!("«{name}» lacks the column «{title}»; add it, as it is in the template."));
+        let lacks =
+            |title| Refusal::new(format!("«{name}» lacks the column «{title}»; add it, as it is in the template."));
         let heading = Heading::bind(sheet, values).map_err(lacks)?;
         if !heading.ignored.is_empty() {
             let columns = heading.ignored.join("», «");
@@ -127,7 +132,9 @@ impl Reading {
         if self.held <= HELD_MAX {
             return Ok(());
         }
-        Err(Refusal::new("The workbook is larger than one import takes; put fewer grades into it, half a year at a time."))
+        Err(Refusal::new(
+            "The workbook is larger than one import takes; put fewer grades into it, half a year at a time.",
+        ))
     }
 
     fn typed(&mut self, cells: &Cells<'_>) -> Result<(), Flaw> {

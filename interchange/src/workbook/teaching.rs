@@ -73,7 +73,9 @@ pub(crate) fn course(cells: &Cells<'_>, book: &mut Book, index: &mut Index) -> R
     let subgroup = cells.maybe_text(Field::Subgroup)?;
     let subject = index.subjects.get(&known).copied().unwrap_or_else(|| at(book.subjects.len()));
     let siblings = index.courses.get(&(class, subject)).map_or(&[][..], Vec::as_slice);
-    let same = |at: &At| get(&book.courses, *at).is_some_and(|one| one.subgroup.as_deref().map(key) == subgroup.as_deref().map(key));
+    let same = |at: &At| {
+        get(&book.courses, *at).is_some_and(|one| one.subgroup.as_deref().map(key) == subgroup.as_deref().map(key))
+    };
     once(cells, Field::Subject, siblings.iter().any(same))?;
     let teacher = index.teacher(cells, &mut book.log)?;
     let members = members(cells, class, subgroup.is_some(), book, index)?;
@@ -123,7 +125,8 @@ fn members(cells: &Cells<'_>, class: At, is_subgroup: bool, book: &mut Book, ind
 pub(crate) fn slot(cells: &Cells<'_>, book: &mut Book, index: &Index) -> Result<(), Flaw> {
     let Weekday(weekday) = cells.word(Field::Weekday)?;
     let number = cells.maybe_whole(Field::Lesson, 0, LESSON_MAX)?;
-    let number = number.ok_or_else(|| cells.flaw(Field::Lesson, "the cell is empty", "Write the number of the lesson"))?;
+    let number =
+        number.ok_or_else(|| cells.flaw(Field::Lesson, "the cell is empty", "Write the number of the lesson"))?;
     let course = index.course_of_class(cells, book)?;
     let times = match (cells.maybe_time(Field::Begins)?, cells.maybe_time(Field::Ends)?) {
         (None, None) => None,

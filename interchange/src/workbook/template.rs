@@ -2,15 +2,15 @@
 
 use domain::types::Language;
 use rust_xlsxwriter::{
-    Color, DataValidation, DataValidationErrorStyle, DocProperties, ExcelDateTime, Format, FormatAlign, Formula, Workbook,
-    Worksheet, XlsxError,
+    Color, DataValidation, DataValidationErrorStyle, DocProperties, ExcelDateTime, Format, FormatAlign, Formula,
+    Workbook, Worksheet, XlsxError,
 };
 
 use super::columns::{Column, Field, Look};
 use super::examples::{self, Sample};
+use super::instructions;
 use super::sheets::{Sheet, lists_title};
 use super::words::List;
-use super::instructions;
 
 /// The row of the headings, counted from 0; the instructions stand above it.
 const HEADINGS: u32 = 1;

@@ -158,7 +158,9 @@ mod tests {
 
     #[test]
     fn a_number_is_shown_as_it_was_typed() {
-        for (number, expected) in [(1001.0, "1001"), (9.5, "9.5"), (0.1 + 0.2, "0.3"), (-0.0, "0"), (1_234_567.0, "1234567")] {
+        for (number, expected) in
+            [(1001.0, "1001"), (9.5, "9.5"), (0.1 + 0.2, "0.3"), (-0.0, "0"), (1_234_567.0, "1234567")]
+        {
             assert_eq!(Value::Number(number).text().as_deref(), Some(expected));
         }
         assert_eq!(Value::Moment(46270.0).text().as_deref(), Some("05.09.2026"));

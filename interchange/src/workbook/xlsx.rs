@@ -116,7 +116,11 @@ fn sheets(
             return;
         }
         let mut attributes = start.attributes();
-        let id = attributes.with_checks(false).flatten().find(|one| one.key.local_name().as_ref() == "id").map(|one| one.value.into_owned());
+        let id = attributes
+            .with_checks(false)
+            .flatten()
+            .find(|one| one.key.local_name().as_ref() == "id")
+            .map(|one| one.value.into_owned());
         match (attribute(start, "name"), id.and_then(|id| targets.get(&id))) {
             (Some(name), Some(part)) => sheets.push((name, part.clone())),
             _ => dangling = true,
@@ -210,7 +214,8 @@ mod tests {
         for code in ["dd.mm.yyyy", "[$-419]d mmm yyyy;@", "h:mm", "yyyy\\-mm\\-dd", "DD/MM/YY"] {
             assert!(is_date_code(code), "{code}");
         }
-        for code in ["General", "0.00", "#,##0", "@", "0\" дней days\"", "[Red]0", "0.00E+00", "_-* #,##0_-", "0\\d"] {
+        for code in ["General", "0.00", "#,##0", "@", "0\" дней days\"", "[Red]0", "0.00E+00", "_-* #,##0_-", "0\\d"]
+        {
             assert!(!is_date_code(code), "{code}");
         }
         assert!(is_date_id("14") && is_date_id("20") && !is_date_id("2") && !is_date_id(""));

@@ -42,7 +42,8 @@ fn assert_still(app: &App, path: &Path) {
 async fn assert_diary(app: &App, school: SchoolId) {
     let token = accept(app, school, "1001:mother:Омарова Сауле").await;
     let children = items(app, "/v1/children", &token).await;
-    let seen: Vec<_> = children.as_array().unwrap().iter().map(|child| (&child["firstName"], &child["relation"])).collect();
+    let seen: Vec<_> =
+        children.as_array().unwrap().iter().map(|child| (&child["firstName"], &child["relation"])).collect();
     assert_eq!(seen, [(&json!("Алия"), &json!("mother")), (&json!("Тимур"), &json!("mother"))]);
     let child = &children[0];
     assert_eq!((&child["lastName"], &child["middleName"]), (&json!("Омарова"), &json!("Ержановна")));
@@ -54,8 +55,17 @@ async fn assert_diary(app: &App, school: SchoolId) {
         .as_array()
         .unwrap()
         .iter()
-        .map(|grade| json!([grade["value"], grade["points"], grade["maxPoints"], grade["kind"], grade["gradedOn"],
-            grade["assessment"]["title"], grade["comment"]]))
+        .map(|grade| {
+            json!([
+                grade["value"],
+                grade["points"],
+                grade["maxPoints"],
+                grade["kind"],
+                grade["gradedOn"],
+                grade["assessment"]["title"],
+                grade["comment"]
+            ])
+        })
         .collect();
     let expected = [
         json!(["9.5", null, null, "formative", "2026-11-18", null, "Молодец; хорошо, \"да\""]),
@@ -65,12 +75,21 @@ async fn assert_diary(app: &App, school: SchoolId) {
     let others = items(app, &format!("{}/grades", at(1)), &token).await;
     assert_eq!((&others[0]["status"], &others[0]["value"]), (&json!("exempt"), &Value::Null));
 
-    let schedule = app.get(&format!("{}/schedule?from=2026-11-18&to=2026-11-18", at(1)), &token).await.body;
+    let schedule = app.get(&format!("{}/diary?from=2026-11-18&to=2026-11-18", at(1)), &token).await.body;
     let lessons = schedule["days"][0]["lessons"].as_array().unwrap_or_else(|| panic!("{schedule}"));
     let seen: Vec<_> = lessons
         .iter()
-        .map(|lesson| json!([lesson["number"], lesson["subject"]["name"], lesson["startsAt"], lesson["endsAt"],
-            lesson["room"], lesson["teacher"]["name"], lesson["attendance"]["status"]]))
+        .map(|lesson| {
+            json!([
+                lesson["number"],
+                lesson["subject"]["name"],
+                lesson["startsAt"],
+                lesson["endsAt"],
+                lesson["room"],
+                lesson["teacher"]["name"],
+                lesson["attendance"]["status"]
+            ])
+        })
         .collect();
     let expected = [
         json!([2, "Алгебра", "08:50", "09:35", "205", "Ким Ирина Сергеевна", null]),
@@ -119,7 +138,11 @@ both!(the_same_rows_as_csv_in_an_old_code_page_are_the_same_diary, async |app: A
     let folder = sheets.folder(';', |text| WINDOWS_1251.encode(text).0.into_owned());
     let (school, report) = import(&app, folder.path()).unwrap();
     assert_eq!((report.exit_code(), spots(&report)), (0, vec![]));
-    assert!(report.notes.iter().all(|note| note.contains("Windows-1251")) && report.notes.len() == 9, "{:?}", report.notes);
+    assert!(
+        report.notes.iter().all(|note| note.contains("Windows-1251")) && report.notes.len() == 9,
+        "{:?}",
+        report.notes
+    );
     assert_diary(&app, school).await;
     assert_still(&app, folder.path());
     let commas = sheets.folder(',', |text| format!("\u{feff}{text}").into_bytes());
@@ -128,10 +151,9 @@ both!(the_same_rows_as_csv_in_an_old_code_page_are_the_same_diary, async |app: A
 });
 
 both!(an_edited_workbook_changes_what_is_there, async |app: App| {
-    let sheets = Sheets::small(Language::Ru).with("Классы", &["", "8 Ә", "2026/27", "", "", ""]).with(
-        "Предметы",
-        &["", "Химия", "8 Ә", "", "", ""],
-    );
+    let sheets = Sheets::small(Language::Ru)
+        .with("Классы", &["", "8 Ә", "2026/27", "", "", ""])
+        .with("Предметы", &["", "Химия", "8 Ә", "", "", ""]);
     let (school, _) = import(&app, sheets.workbook(Language::Ru).path()).unwrap();
     let token = accept(&app, school, "1001:mother:Омарова Сауле").await;
     let edited = sheets.edited("Оценки", "9,5", "8").edited("Ученики", "7 а", "8 Ə").edited("Предметы", "1002", "1001");

@@ -122,7 +122,8 @@ pub(super) fn periods(book: &Book, terms: &Terms<'_>, desk: &mut Desk<'_>) -> Ha
             Some(id) => drop(ids.insert(row.period, id.to_owned())),
             None => {
                 let reason = format!("the school has no such period in the school year {}", book.year);
-                let flaw = desk.log.flaw(Sheet::PeriodGrades, Field::Period, "", reason, "Write a period the school has");
+                let flaw =
+                    desk.log.flaw(Sheet::PeriodGrades, Field::Period, "", reason, "Write a period the school has");
                 desk.refuse(Sheet::PeriodGrades, Origin { at: place, line: row.line }, flaw);
             }
         }

@@ -7,10 +7,10 @@ use domain::schools::Calendar;
 
 use super::desk::{Desk, Origin};
 use super::terms::{Planned, Terms};
+use crate::report::Flaw;
 use crate::workbook::book::{At, at, get};
 use crate::workbook::columns::Field;
 use crate::workbook::teaching::Slot;
-use crate::report::Flaw;
 use crate::workbook::{Book, Sheet, dates};
 
 /// One lesson: its row of the timetable, its day, its times.
@@ -57,23 +57,45 @@ impl Meetings {
         };
         let Some((starts_at, ends_at)) = times(book, slot, calendar) else {
             let mend = "Write when the lesson begins and ends";
-            return flaw(Field::Begins, "", "the row has no times and the school has no bells for this lesson".to_owned(), mend);
+            return flaw(
+                Field::Begins,
+                "",
+                "the row has no times and the school has no bells for this lesson".to_owned(),
+                mend,
+            );
         };
         if days.is_empty() {
             let reason = format!("the school has no periods in the school year {}", book.year);
-            return flaw(Field::Weekday, "", reason, "Write the school year of the classes, or import the periods first");
+            return flaw(
+                Field::Weekday,
+                "",
+                reason,
+                "Write the school year of the classes, or import the periods first",
+            );
         }
-        let valid = |day: &NaiveDate| slot.since.is_none_or(|since| since <= *day) && slot.until.is_none_or(|until| *day <= until);
+        let valid = |day: &NaiveDate| {
+            slot.since.is_none_or(|since| since <= *day) && slot.until.is_none_or(|until| *day <= until)
+        };
         let own: Vec<NaiveDate> =
             days.iter().copied().filter(|day| day.weekday() == slot.weekday && valid(day)).collect();
         if own.is_empty() {
             let since = slot.since.map(dates::shown).unwrap_or_default();
-            return flaw(Field::Since, &since, "no school day lies between the two dates".to_owned(), "Correct the dates of the row");
+            return flaw(
+                Field::Since,
+                &since,
+                "no school day lies between the two dates".to_owned(),
+                "Correct the dates of the row",
+            );
         }
         let taken = |day: &&NaiveDate| self.has(slot.course, **day, slot.number);
         if let Some(day) = own.iter().find(taken) {
             let reason = format!("the subject has this lesson on {} in a row above", dates::shown(*day));
-            return flaw(Field::Lesson, &slot.number.to_string(), reason, "Keep one of the rows, or part them by dates");
+            return flaw(
+                Field::Lesson,
+                &slot.number.to_string(),
+                reason,
+                "Keep one of the rows, or part them by dates",
+            );
         }
         for date in own {
             self.numbers.entry((slot.course, date)).or_default().push(slot.number);
@@ -96,7 +118,9 @@ impl Meetings {
 fn school_days(calendar: &Calendar, terms: &Terms<'_>) -> Vec<NaiveDate> {
     let free = |day: &NaiveDate| calendar.days_off.iter().any(|off| off.from <= *day && *day <= off.to);
     let runs = terms.taught().into_iter();
-    runs.flat_map(|run| run.start().iter_days().take_while(move |day| run.contains(day))).filter(|day| !free(day)).collect()
+    runs.flat_map(|run| run.start().iter_days().take_while(move |day| run.contains(day)))
+        .filter(|day| !free(day))
+        .collect()
 }
 
 /// The times of the row, else the bells of the shift of the class.
