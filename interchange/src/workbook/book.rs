@@ -170,17 +170,17 @@ impl Index {
     pub(crate) fn course_of_class(&self, cells: &Cells<'_>, book: &Book) -> Result<At, Flaw> {
         let (class, subject) = (self.class(cells, &book.log)?, self.subject(cells, &book.log)?);
         let known = self.courses.get(&(class, subject)).map_or(&[][..], Vec::as_slice);
-        self.among(cells, known, book)
+        Self::among(cells, known, book)
     }
 
     /// The course in which a student learns a subject.
     pub(crate) fn course_of_student(&self, cells: &Cells<'_>, student: At, book: &Book) -> Result<At, Flaw> {
         let subject = self.subject(cells, &book.log)?;
         let known = self.taken.get(&(student, subject)).map_or(&[][..], Vec::as_slice);
-        self.among(cells, known, book)
+        Self::among(cells, known, book)
     }
 
-    fn among(&self, cells: &Cells<'_>, known: &[At], book: &Book) -> Result<At, Flaw> {
+    fn among(cells: &Cells<'_>, known: &[At], book: &Book) -> Result<At, Flaw> {
         let subgroup = |at: At| get(&book.courses, at).and_then(|course| course.subgroup.as_deref()).map(key);
         let wanted = cells.maybe_text(Field::Subgroup)?.map(|text| key(&text));
         let named: Vec<At> = known.iter().copied().filter(|at| subgroup(*at) == wanted).collect();

@@ -51,7 +51,7 @@ impl Heading {
         let lacks = sheet.columns().iter().find(|column| column.needed && heading.place(column.field).is_none());
         let named = |field| heading.place(field).is_some();
         let nameless = sheet.columns().iter().find(|column| column.field == Field::FullName);
-        let nameless = nameless.filter(|_| !named(Field::FullName) && !(named(Field::Last) && named(Field::First)));
+        let nameless = nameless.filter(|_| !(named(Field::FullName) || named(Field::Last) && named(Field::First)));
         match lacks.or(nameless) {
             Some(column) => Err(column.titles.get(language).copied().unwrap_or_default()),
             None => Ok(heading),
@@ -68,8 +68,10 @@ impl Heading {
     }
 }
 
+type Fields = HashMap<(Sheet, String), (Field, Option<usize>)>;
+
 /// What each heading of each sheet is about, and the language if only one writes it so.
-static FIELDS: LazyLock<HashMap<(Sheet, String), (Field, Option<usize>)>> = LazyLock::new(|| {
+static FIELDS: LazyLock<Fields> = LazyLock::new(|| {
     let mut fields = HashMap::new();
     for sheet in Sheet::ALL {
         for column in sheet.columns() {

@@ -7,6 +7,7 @@ use encoding_rs::{Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1251};
 
 use super::Sheet;
 use super::cells::Heading;
+use super::source::Visit;
 use super::values::Value;
 use crate::oneroster::guard::Guard;
 use crate::oneroster::source::{Source, unreadable};
@@ -136,12 +137,7 @@ impl<R: Read> Read for Decoded<R> {
 }
 
 /// Reads a file row by row; rows are counted as a spreadsheet shows them, where a cell of several lines is still one row.
-pub(crate) fn each(
-    source: &Source,
-    name: &str,
-    shape: Shape,
-    visit: &mut dyn FnMut(u32, &[Value]) -> Result<(), Refusal>,
-) -> Result<(), Refusal> {
+pub(crate) fn each(source: &Source, name: &str, shape: Shape, visit: Visit<'_>) -> Result<(), Refusal> {
     source.with(name, |bytes| {
         let text = Decoded::new(bytes, shape.encoding);
         let guard = Guard::separated(text, name, shape.separator).map_err(|error| unreadable(name, &error))?;

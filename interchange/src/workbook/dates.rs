@@ -22,17 +22,17 @@ pub(crate) fn day(text: &str) -> Option<NaiveDate> {
         digits.then(|| text.parse::<u32>().ok()).flatten()
     };
     let year = number(year, 4).filter(|_| year.len() == 4)?;
-    NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, number(month, 2)?, number(day, 2)?).filter(is_sane)
+    NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, number(month, 2)?, number(day, 2)?).filter(|day| is_sane(*day))
 }
 
-fn is_sane(day: &NaiveDate) -> bool {
+fn is_sane(day: NaiveDate) -> bool {
     YEARS.contains(&day.year())
 }
 
 /// The day of a serial number: days since 30 December 1899, the time of the day after the point.
 pub(crate) fn day_of_serial(serial: f64) -> Option<NaiveDate> {
     let days = whole(serial.floor())?;
-    NaiveDate::from_ymd_opt(1899, 12, 30)?.checked_add_days(Days::new(days.into())).filter(is_sane)
+    NaiveDate::from_ymd_opt(1899, 12, 30)?.checked_add_days(Days::new(days.into())).filter(|day| is_sane(*day))
 }
 
 /// The same of a number whose cell does not say that it is a day.
@@ -50,10 +50,7 @@ pub(crate) fn whole(number: f64) -> Option<u32> {
 /// A time written as 8:00, 08:30, 8.30 or 08:30:00.
 pub(crate) fn time(text: &str) -> Option<NaiveTime> {
     let parts: Vec<&str> = text.trim().split([':', '.', '-']).collect();
-    let (hour, minute) = match parts.as_slice() {
-        [hour, minute] | [hour, minute, "00"] => (hour, minute),
-        _ => return None,
-    };
+    let ([hour, minute] | [hour, minute, "00"]) = parts.as_slice() else { return None };
     let digits = |text: &str| !text.is_empty() && text.len() <= 2 && text.bytes().all(|b| b.is_ascii_digit());
     if !digits(hour) || !digits(minute) || minute.len() != 2 {
         return None;
@@ -132,7 +129,7 @@ mod tests {
             assert_eq!(day_of_number(number), None, "{number}");
         }
         assert_eq!(time_of_serial(0.354_166_666_666_667).map(shown_time).as_deref(), Some("08:30"));
-        assert_eq!(time_of_serial(46270.354_166_7).map(shown_time).as_deref(), Some("08:30"));
+        assert_eq!(time_of_serial(46_270.354_166_7).map(shown_time).as_deref(), Some("08:30"));
         assert_eq!(day_of_serial(f64::NAN), None);
     }
 

@@ -59,6 +59,8 @@ impl Sample {
     }
 }
 
+use Sample::{Day, Each, Number, Same, Time};
+
 type Row = &'static [(Field, Sample)];
 
 const CLASS: (Field, Sample) = (Field::Class, Sample::Same("7 Ә"));
@@ -70,84 +72,89 @@ const WORK: &str = "БЖБ/СОР 1";
 const SECTION: (Field, Sample) = (Field::Kind, Sample::Each(["БЖБ", "СОР", "section"]));
 
 pub(crate) fn of(sheet: Sheet) -> &'static [Row] {
-    use Sample::{Day, Each, Number, Same, Time};
     match sheet {
-        Sheet::Classes => &[&[
-            CLASS,
-            (Field::Year, Same("2026/27")),
-            (Field::Language, Each(["қазақша", "казахский", "Kazakh"])),
-            (Field::Shift, Number(1.0)),
-            TEACHER,
-        ]],
-        Sheet::Students => &[&[
-            (Field::Number, Same("1001")),
-            (Field::FullName, Same("Омарова Әлия Ержанқызы")),
-            CLASS,
-            (Field::BirthDate, Day(2013, 5, 14)),
-            (Field::Sex, Each(["қыз", "жен", "female"])),
-            (Field::Since, Day(2026, 9, 1)),
-            (Field::Relation(1), Each(["анасы", "мать", "mother"])),
-            (Field::GuardianName(1), Same("Омарова Сауле Талғатқызы")),
-            (Field::Phone(1), Same("+7 701 000 00 01")),
-            (Field::Email(1), Same("saule@example.kz")),
-            (Field::Relation(2), Each(["әкесі", "отец", "father"])),
-            (Field::GuardianName(2), Same("Омаров Ержан Асқарұлы")),
-            (Field::Phone(2), Same("+7 701 000 00 02")),
-        ]],
-        Sheet::Staff => &[&[(Field::Number, Same("T-01")), (Field::FullName, Same("Сериков Болат Маратұлы"))]],
-        Sheet::Courses => &[
-            &[ALGEBRA, CLASS, TEACHER],
-            &[ENGLISH, CLASS, (Field::Subgroup, Same("1")), TEACHER, (Field::Members, Same("1001, 1002"))],
-        ],
-        Sheet::Timetable => &[&[
-            (Field::Weekday, Each(["дүйсенбі", "понедельник", "Monday"])),
-            (Field::Lesson, Number(1.0)),
-            CLASS,
-            ALGEBRA,
-            (Field::Room, Same("205")),
-            (Field::Begins, Time(8, 0)),
-            (Field::Ends, Time(8, 45)),
-        ]],
-        Sheet::Works => &[&[
-            CLASS,
-            ALGEBRA,
-            (Field::Title, Same(WORK)),
-            SECTION,
-            (Field::Date, Day(2026, 10, 12)),
-            (Field::MaxPoints, Number(20.0)),
-        ]],
-        Sheet::Grades => &[
-            &[
-                STUDENT,
-                ALGEBRA,
-                (Field::Date, Day(2026, 9, 7)),
-                (Field::Lesson, Number(1.0)),
-                (Field::Grade, Number(9.0)),
-            ],
-            &[
-                STUDENT,
-                ALGEBRA,
-                (Field::Date, Day(2026, 10, 12)),
-                (Field::Work, Same(WORK)),
-                (Field::Grade, Number(17.0)),
-            ],
-        ],
-        Sheet::Attendance => &[&[
-            STUDENT,
-            (Field::Date, Day(2026, 9, 14)),
-            (Field::Lesson, Number(1.0)),
-            (Field::Status, Each(["кешікті", "опоздал", "late"])),
-            (Field::Minutes, Number(10.0)),
-        ]],
-        Sheet::PeriodGrades => &[&[
-            STUDENT,
-            ALGEBRA,
-            (Field::Period, Each(["1-тоқсан", "1 четверть", "quarter 1"])),
-            (Field::Grade, Number(5.0)),
-            (Field::Percent, Number(87.0)),
-        ]],
+        Sheet::Classes => CLASSES,
+        Sheet::Students => STUDENTS,
+        Sheet::Staff => STAFF,
+        Sheet::Courses => COURSES,
+        Sheet::Timetable => TIMETABLE,
+        Sheet::Works => WORKS,
+        Sheet::Grades => GRADES,
+        Sheet::Attendance => ATTENDANCE,
+        Sheet::PeriodGrades => PERIOD_GRADES,
     }
 }
+
+const CLASSES: &[Row] = &[&[
+    CLASS,
+    (Field::Year, Same("2026/27")),
+    (Field::Language, Each(["қазақша", "казахский", "Kazakh"])),
+    (Field::Shift, Number(1.0)),
+    TEACHER,
+]];
+
+const STUDENTS: &[Row] = &[&[
+    (Field::Number, Same("1001")),
+    (Field::FullName, Same("Омарова Әлия Ержанқызы")),
+    CLASS,
+    (Field::BirthDate, Day(2013, 5, 14)),
+    (Field::Sex, Each(["қыз", "жен", "female"])),
+    (Field::Since, Day(2026, 9, 1)),
+    (Field::Relation(1), Each(["анасы", "мать", "mother"])),
+    (Field::GuardianName(1), Same("Омарова Сауле Талғатқызы")),
+    (Field::Phone(1), Same("+7 701 000 00 01")),
+    (Field::Email(1), Same("saule@example.kz")),
+    (Field::Relation(2), Each(["әкесі", "отец", "father"])),
+    (Field::GuardianName(2), Same("Омаров Ержан Асқарұлы")),
+    (Field::Phone(2), Same("+7 701 000 00 02")),
+]];
+
+const STAFF: &[Row] = &[&[(Field::Number, Same("T-01")), (Field::FullName, Same("Сериков Болат Маратұлы"))]];
+
+const COURSES: &[Row] = &[
+    &[ALGEBRA, CLASS, TEACHER],
+    &[ENGLISH, CLASS, (Field::Subgroup, Same("1")), TEACHER, (Field::Members, Same("1001, 1002"))],
+];
+
+const TIMETABLE: &[Row] = &[&[
+    (Field::Weekday, Each(["дүйсенбі", "понедельник", "Monday"])),
+    (Field::Lesson, Number(1.0)),
+    CLASS,
+    ALGEBRA,
+    (Field::Room, Same("205")),
+    (Field::Begins, Time(8, 0)),
+    (Field::Ends, Time(8, 45)),
+]];
+
+const WORKS: &[Row] = &[&[
+    CLASS,
+    ALGEBRA,
+    (Field::Title, Same(WORK)),
+    SECTION,
+    (Field::Date, Day(2026, 10, 12)),
+    (Field::MaxPoints, Number(20.0)),
+]];
+
+const GRADES: &[Row] = &[
+    &[STUDENT, ALGEBRA, (Field::Date, Day(2026, 9, 7)), (Field::Lesson, Number(1.0)), (Field::Grade, Number(9.0))],
+    &[STUDENT, ALGEBRA, (Field::Date, Day(2026, 10, 12)), (Field::Work, Same(WORK)), (Field::Grade, Number(17.0))],
+];
+
+const ATTENDANCE: &[Row] = &[&[
+    STUDENT,
+    (Field::Date, Day(2026, 9, 14)),
+    (Field::Lesson, Number(1.0)),
+    (Field::Status, Each(["кешікті", "опоздал", "late"])),
+    (Field::Minutes, Number(10.0)),
+]];
+
+const PERIOD_GRADES: &[Row] = &[&[
+    STUDENT,
+    ALGEBRA,
+    (Field::Period, Each(["1-тоқсан", "1 четверть", "quarter 1"])),
+    (Field::Grade, Number(5.0)),
+    (Field::Percent, Number(87.0)),
+]];
 
 /// The texts of all examples, by sheet.
 static KNOWN: LazyLock<HashSet<(Sheet, String)>> = LazyLock::new(|| {

@@ -81,7 +81,9 @@ impl Part<'_> {
         self.buffer.clear();
         let path = self.path;
         self.xml.read_event_into(&mut self.buffer).map_err(|error| match error {
-            quick_xml::Error::Io(error) if error.get_ref().is_some_and(|inner| inner.is::<Refusal>()) => {
+            quick_xml::Error::Io(error)
+                if error.get_ref().and_then(|inner| inner.downcast_ref::<Refusal>()).is_some() =>
+            {
                 unreadable(&shown(path), &error)
             }
             _ => package::damaged(path),
@@ -103,11 +105,10 @@ pub(crate) fn attribute(start: &BytesStart<'_>, name: &str) -> Option<String> {
 
 /// Adds what `&amp;` or `&#1241;` stands for.
 pub(crate) fn resolve(entity: &BytesRef<'_>, into: &mut String) {
-    match entity.resolve_char_ref() {
-        Ok(Some(letter)) => into.push(letter),
-        _ => {
-            let name = entity.xml10_content();
-            into.push_str(quick_xml::escape::resolve_predefined_entity(&name).unwrap_or_default());
-        }
+    if let Ok(Some(letter)) = entity.resolve_char_ref() {
+        into.push(letter);
+    } else {
+        let name = entity.xml10_content();
+        into.push_str(quick_xml::escape::resolve_predefined_entity(&name).unwrap_or_default());
     }
 }

@@ -138,10 +138,10 @@ fn drop_down(list: List, language: usize) -> DataValidation {
         List::Classes => column_of(Sheet::Classes, Field::Class, language),
         List::Subjects => column_of(Sheet::Courses, Field::Subject, language),
         List::Staff => column_of(Sheet::Staff, Field::FullName, language),
-        words => {
-            let at = WORD_LISTS.iter().position(|known| *known == words).unwrap_or_default();
-            let last = words.words(language).map_or(1, |words| words.len());
-            format!("'{0}'!${1}$1:${1}${last}", lists_title(language), letter(at))
+        own => {
+            let at = WORD_LISTS.iter().position(|known| *known == own).unwrap_or_default();
+            let end = own.words(language).map_or(1, |words| words.len());
+            format!("'{0}'!${1}$1:${1}${end}", lists_title(language), letter(at))
         }
     };
     let validation = DataValidation::new().allow_list_formula(Formula::new(format!("={range}")));

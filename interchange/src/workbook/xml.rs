@@ -98,20 +98,16 @@ impl Scan {
             return Err("holds a tag longer than 1 MiB");
         }
         match self.within {
-            Within::Opening => self.open(byte),
-            Within::Name => self.read_name(byte),
-            Within::Attributes => self.read_attributes(byte),
-            Within::Quoted(quote) => {
-                if byte == quote {
-                    self.within = Within::Attributes;
-                }
-                Ok(())
-            }
+            Within::Opening => return self.open(byte),
+            Within::Name => return self.read_name(byte),
+            Within::Attributes => return self.read_attributes(byte),
+            Within::Quoted(quote) if byte == quote => self.within = Within::Attributes,
             Within::Comment => self.until(b"-->"),
             Within::Instruction => self.until(b"?>"),
             Within::Cdata => self.until(b"]]>"),
-            Within::Text => Ok(()),
+            Within::Quoted(_) | Within::Text => {}
         }
+        Ok(())
     }
 
     fn read_text(&mut self) -> Result<(), Excess> {
@@ -119,12 +115,11 @@ impl Scan {
         if self.text > TEXT_MAX { Err("holds a cell longer than 4 MiB") } else { Ok(()) }
     }
 
-    fn until(&mut self, end: &[u8]) -> Result<(), Excess> {
+    fn until(&mut self, end: &[u8]) {
         // `<!-->` is no whole comment yet.
         if self.tail.ends_with(end) && self.markup > end.len() + 1 {
             self.within = Within::Text;
         }
-        Ok(())
     }
 
     fn open(&mut self, byte: u8) -> Result<(), Excess> {

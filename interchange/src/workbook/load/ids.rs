@@ -45,13 +45,11 @@ pub(super) fn work(book: &Book, at: At) -> String {
 /// A grade for a work, or for a day: its lesson and kind are as the row says, whatever the timetable holds.
 pub(super) fn grade(book: &Book, row: &Grade) -> String {
     let student = student(book, row.student);
-    match row.work {
-        Some(at) => format!("{}:{student}", work(book, at)),
-        None => {
-            let lesson = row.lesson.map_or_else(|| "-".to_owned(), |number| number.to_string());
-            format!("{}:{}:{lesson}:{}:{student}", course(book, row.course), row.date, row.kind.as_str())
-        }
+    if let Some(at) = row.work {
+        return format!("{}:{student}", work(book, at));
     }
+    let lesson = row.lesson.map_or_else(|| "-".to_owned(), |number| number.to_string());
+    format!("{}:{}:{lesson}:{}:{student}", course(book, row.course), row.date, row.kind.as_str())
 }
 
 pub(super) fn period_grade(book: &Book, at: At, subject_at: At, period: Period) -> String {

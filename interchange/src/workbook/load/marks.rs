@@ -118,15 +118,13 @@ pub(super) fn attendance(book: &Book, noted: &[Noted], desk: &mut Desk<'_>) -> d
 pub(super) fn periods(book: &Book, terms: &Terms<'_>, desk: &mut Desk<'_>) -> HashMap<Period, String> {
     let mut ids = HashMap::new();
     for (place, row) in book.period_grades.iter().enumerate() {
-        match terms.id(row.period) {
-            Some(id) => drop(ids.insert(row.period, id.to_owned())),
-            None => {
-                let reason = format!("the school has no such period in the school year {}", book.year);
-                let flaw =
-                    desk.log.flaw(Sheet::PeriodGrades, Field::Period, "", reason, "Write a period the school has");
-                desk.refuse(Sheet::PeriodGrades, Origin { at: place, line: row.line }, flaw);
-            }
+        if let Some(id) = terms.id(row.period) {
+            ids.insert(row.period, id.to_owned());
+            continue;
         }
+        let reason = format!("the school has no such period in the school year {}", book.year);
+        let flaw = desk.log.flaw(Sheet::PeriodGrades, Field::Period, "", reason, "Write a period the school has");
+        desk.refuse(Sheet::PeriodGrades, Origin { at: place, line: row.line }, flaw);
     }
     ids
 }
