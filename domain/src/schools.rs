@@ -1,13 +1,13 @@
 //! Schools: made by an operator, with their zone, languages, days off and journal clients.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use chrono_tz::Tz;
 use diesel::prelude::*;
 
 use crate::db::{Conn, Touch, on_backend};
 use crate::error::Noun;
-use crate::schema::{clients, schools};
-use crate::types::{DayOff, Language, SchoolId, Word};
+use crate::schema::{bells, clients, periods, schools};
+use crate::types::{DayOff, Language, PeriodKind, SchoolId, Word};
 use crate::{Error, Result, secrets};
 
 /// A school, as an operator lists it.
@@ -70,6 +70,50 @@ pub fn set_days_off(conn: &mut Conn, touch: &mut Touch, id: SchoolId, days_off: 
     let text = serde_json::to_string(days_off).unwrap_or_default();
     diesel::update(schools::table.find(id)).set(schools::days_off.eq(text)).execute(conn)?;
     Ok(())
+}
+
+/// When a school meets in one school year.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Calendar {
+    /// The year and its periods, in the order in which they begin, the longest first.
+    pub periods: Vec<Span>,
+    /// Of all years.
+    pub days_off: Vec<DayOff>,
+    pub bells: Vec<Ring>,
+}
+
+/// A period by the school's own id; both days are included.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Span {
+    pub external_id: String,
+    pub kind: PeriodKind,
+    pub starts_on: NaiveDate,
+    pub ends_on: NaiveDate,
+}
+
+/// When lesson `number` of a shift begins and ends, local time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable)]
+pub struct Ring {
+    pub shift: i32,
+    pub number: i32,
+    pub starts_at: NaiveTime,
+    pub ends_at: NaiveTime,
+}
+
+/// The calendar of the school year that starts in `school_year`.
+pub fn calendar(conn: &mut Conn, id: SchoolId, school_year: i32) -> Result<Calendar> {
+    let days_off: String = schools::table.find(id).select(schools::days_off).first(conn)?;
+    let periods = periods::table
+        .filter(periods::school_id.eq(id).and(periods::school_year.eq(school_year)))
+        .order((periods::starts_on, periods::ends_on.desc(), periods::id))
+        .select((periods::external_id, periods::kind, periods::starts_on, periods::ends_on))
+        .load(conn)?;
+    let bells = bells::table
+        .filter(bells::school_id.eq(id))
+        .order((bells::shift, bells::number))
+        .select((bells::shift, bells::number, bells::starts_at, bells::ends_at))
+        .load(conn)?;
+    Ok(Calendar { periods, days_off: serde_json::from_str(&days_off).unwrap_or_default(), bells })
 }
 
 /// Makes a journal client of a school. Only the hash of `secret` is kept.

@@ -5,5 +5,6 @@ mod door;
 pub mod oneroster;
 pub mod report;
 mod untrusted;
+pub mod workbook;
 
 pub use door::Progress;

@@ -131,6 +131,9 @@ pub struct Report {
     pub files: Vec<FileCount>,
     /// The rows left out. A long list is cut; the counts are always whole.
     pub rejections: Vec<Rejection>,
+    /// What was passed over without harm, in whole sentences: sheets and columns nobody knows.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// Why nothing was taken; present only when the whole bundle was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refusal: Option<String>,
@@ -139,7 +142,7 @@ pub struct Report {
 impl Report {
     /// The report of a bundle that was taken.
     pub fn taken(files: Vec<FileCount>, rejections: Vec<Rejection>) -> Self {
-        Self { ok: true, files, rejections, refusal: None }
+        Self { ok: true, files, rejections, ..Self::default() }
     }
 
     /// The report of a bundle that was refused whole.
@@ -176,6 +179,10 @@ impl Report {
         let hidden = self.hidden();
         if hidden > 0 {
             let _ = writeln!(text, "… and {hidden} more rows");
+        }
+        for (at, note) in self.notes.iter().enumerate() {
+            let gap = if at == 0 { "\n" } else { "" };
+            let _ = writeln!(text, "{gap}{}", note.chars().map(mask).collect::<String>());
         }
         text
     }

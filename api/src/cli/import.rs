@@ -6,11 +6,12 @@ use anyhow::bail;
 use chrono::NaiveDateTime;
 use chrono_tz::Tz;
 use clap::{Args, Subcommand};
+use domain::clock::{Clock, local_day};
 use domain::db::Db;
 use domain::schools::{self, NewSchool};
 use domain::types::{Language, SchoolId};
-use interchange::oneroster::{self, Bundle};
 use interchange::report::{Refusal, Report};
+use interchange::{oneroster, workbook};
 
 use super::{open, operator, progress};
 use crate::config::Config;
@@ -18,14 +19,16 @@ use crate::config::Config;
 #[derive(Subcommand)]
 pub enum Import {
     /// Read a OneRoster 1.1 or 1.2 bundle (CSV, a folder or a zip). Exit code 2: some rows were left out; 1: nothing was taken.
-    Oneroster(Oneroster),
+    Oneroster(Source),
+    /// Read a workbook as `apta template` writes it: an .xlsx file, or a folder or zip of CSV files. Exit codes as above.
+    Workbook(Source),
 }
 
 #[derive(Args)]
-pub struct Oneroster {
-    /// The folder or the zip.
+pub struct Source {
+    /// The file or the folder.
     path: PathBuf,
-    /// The school that the bundle is of; it is made if there is none of this name. Of a bundle of several schools, one.
+    /// The school that the data is of; it is made if there is none of this name. Of a bundle of several schools, one.
     #[arg(long, value_name = "NAME")]
     school: String,
     /// The IANA time zone of a school that is made.
@@ -39,16 +42,24 @@ pub struct Oneroster {
     json: bool,
 }
 
+/// What a guardian's number is, for each kind of file.
+const IN_BUNDLE: &str = "the sourcedId in users.csv";
+const IN_WORKBOOK: &str = "the number on the sheet; without one it is made of the student's number, the relation and the \
+                           name, as in '1001:mother:Омарова Сауле'";
+
 impl Import {
     pub fn run(self, config: &Config) -> anyhow::Result<i32> {
-        let Self::Oneroster(oneroster) = self;
-        oneroster.run(config)
+        match self {
+            Self::Oneroster(source) => source.told(source.bundle(config), IN_BUNDLE),
+            Self::Workbook(source) => source.told(source.workbook(config), IN_WORKBOOK),
+        }
     }
 }
 
-impl Oneroster {
-    fn run(&self, config: &Config) -> anyhow::Result<i32> {
-        let (report, school) = match self.import(config) {
+impl Source {
+    /// Prints what became of an import; its exit code.
+    fn told(&self, done: anyhow::Result<(Report, String)>, number: &str) -> anyhow::Result<i32> {
+        let (report, school) = match done {
             Ok(done) => done,
             Err(error) if self.json => {
                 println!("{}", Report::refused(&Refusal::new(format!("{error:#}"))).json()?);
@@ -60,18 +71,19 @@ impl Oneroster {
             println!("{}", report.json()?);
         } else {
             print!("{}", report.table());
-            println!("\nA code for a guardian, whose NUMBER is the sourcedId in users.csv:");
+            println!("\nA code for a guardian, whose NUMBER is {number}:");
             println!("  apta invite NUMBER --school {}", quoted(&school));
         }
         Ok(report.exit_code().into())
     }
 
     /// Reads and checks before the database is touched: a broken bundle changes nothing.
-    fn import(&self, config: &Config) -> anyhow::Result<(Report, String)> {
+    fn bundle(&self, config: &Config) -> anyhow::Result<(Report, String)> {
         let bundle = oneroster::read(&self.path)?;
         let choice = oneroster::choose(&bundle, &self.school)?;
         let (db, now) = open(config)?;
-        let school = find_or_make(&db, &choice.name, self.time_zone, &bundle, now)?;
+        let has_calendar = !bundle.academic_sessions.is_empty();
+        let school = self.find_or_make(&db, &choice.name, has_calendar, now)?;
         let bar = progress::bar();
         let watch = |done, total| progress::show(&bar, done, total);
         let options = oneroster::Options { allow_shrink: self.allow_shrink, progress: Some(&watch) };
@@ -79,30 +91,40 @@ impl Oneroster {
         bar.finish_and_clear();
         Ok((report?, choice.name))
     }
-}
 
-/// The one school of this name or id, else a new one. Only a bundle without sessions gets a calendar that is not its own.
-fn find_or_make(db: &Db, name: &str, zone: Tz, bundle: &Bundle, now: NaiveDateTime) -> anyhow::Result<SchoolId> {
-    match db.read_here(|conn| schools::named(conn, name))?.as_slice() {
-        [one] => return Ok(one.id),
-        [] => {}
-        _ => bail!("several schools are called {name:?}; name it by its number from `apta school list`"),
+    /// The same of a workbook, which has no calendar of its own.
+    fn workbook(&self, config: &Config) -> anyhow::Result<(Report, String)> {
+        let today = local_day(Clock::System.now(), self.time_zone);
+        let book = workbook::read(&self.path, today)?;
+        let (db, now) = open(config)?;
+        let name = self.school.trim();
+        let school = self.find_or_make(&db, name, false, now)?;
+        Ok((workbook::load(&db, school, &book, now)?, name.to_owned()))
     }
-    if let Ok(id) = name.parse()
-        && let Ok(one) = db.read_here(|conn| schools::one(conn, SchoolId(id)))
-    {
-        return Ok(one.id);
+
+    /// The one school of this name or id, else a new one. Only data without a calendar gets one that is not its own.
+    fn find_or_make(&self, db: &Db, name: &str, has_calendar: bool, now: NaiveDateTime) -> anyhow::Result<SchoolId> {
+        match db.read_here(|conn| schools::named(conn, name))?.as_slice() {
+            [one] => return Ok(one.id),
+            [] => {}
+            _ => bail!("several schools are called {name:?}; name it by its number from `apta school list`"),
+        }
+        if let Ok(id) = name.parse()
+            && let Ok(one) = db.read_here(|conn| schools::one(conn, SchoolId(id)))
+        {
+            return Ok(one.id);
+        }
+        if !has_calendar {
+            return operator::add(db, name, self.time_zone, now);
+        }
+        let school = NewSchool {
+            name: name.to_owned(),
+            time_zone: self.time_zone,
+            languages: vec![Language::Kk, Language::Ru],
+            days_off: Vec::new(),
+        };
+        Ok(db.write_here(|conn| schools::create(conn, &school, now))?)
     }
-    if bundle.academic_sessions.is_empty() {
-        return operator::add(db, name, zone, now);
-    }
-    let school = NewSchool {
-        name: name.to_owned(),
-        time_zone: zone,
-        languages: vec![Language::Kk, Language::Ru],
-        days_off: Vec::new(),
-    };
-    Ok(db.write_here(|conn| schools::create(conn, &school, now))?)
 }
 
 /// A word as a shell takes it whole.

@@ -1,4 +1,4 @@
-//! The command line: `apta demo`, `serve`, `migrate`, `import`, and what an operator needs between them.
+//! The command line: `apta demo`, `serve`, `migrate`, `import`, `template`, and what an operator needs between them.
 
 mod demo;
 mod doctor;
@@ -8,6 +8,7 @@ mod operator;
 mod progress;
 mod restore;
 mod serve;
+mod template;
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -48,6 +49,8 @@ enum Command {
     Export(export::Export),
     /// Restore a school from its archive.
     Restore(restore::Restore),
+    /// Write the workbook that a school fills in for `apta import workbook`.
+    Template(template::Template),
     /// Make a school.
     #[command(subcommand)]
     School(operator::School),
@@ -97,6 +100,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<i32> {
         Command::Import(import) => import.run(&config),
         Command::Export(export) => export.run(&config),
         Command::Restore(restore) => restore.run(&config),
+        Command::Template(template) => template.run().map(|()| 0),
         Command::School(school) => school.run(&config).map(|()| 0),
         Command::Client(client) => client.run(&config).map(|()| 0),
         Command::Invite(invite) => invite.run(&config).map(|()| 0),

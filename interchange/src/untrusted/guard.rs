@@ -28,6 +28,7 @@ enum Within {
 pub(crate) struct Guard<R> {
     inner: Chain<Cursor<Vec<u8>>, R>,
     file: String,
+    separator: u8,
     raw: Vec<u8>,
     within: Within,
     after_cr: bool,
@@ -41,7 +42,12 @@ pub(crate) struct Guard<R> {
 
 impl<R: Read> Guard<R> {
     /// Looks at the first bytes for a byte-order mark.
-    pub(crate) fn new(mut inner: R, file: &str) -> io::Result<Self> {
+    pub(crate) fn new(inner: R, file: &str) -> io::Result<Self> {
+        Self::separated(inner, file, b',')
+    }
+
+    /// The same of a file with another sign between its cells.
+    pub(crate) fn separated(mut inner: R, file: &str, separator: u8) -> io::Result<Self> {
         let mut head = Vec::with_capacity(3);
         inner.by_ref().take(3).read_to_end(&mut head)?;
         if head == b"\xef\xbb\xbf" {
@@ -50,6 +56,7 @@ impl<R: Read> Guard<R> {
         Ok(Self {
             inner: Cursor::new(head).chain(inner),
             file: file.to_owned(),
+            separator,
             raw: vec![0; CHUNK],
             within: Within::CellStart,
             after_cr: false,
@@ -88,7 +95,7 @@ impl<R: Read> Guard<R> {
                 self.end_row();
                 Ok(Some(b'\n'))
             }
-            b',' => self.next_cell().map(|()| Some(byte)),
+            _ if byte == self.separator => self.next_cell().map(|()| Some(byte)),
             _ => {
                 self.enter(byte);
                 self.grow().map(|()| Some(byte))
@@ -129,8 +136,7 @@ impl<R: Read> Guard<R> {
         self.row += 1;
         self.columns += 1;
         if self.columns > COLUMNS_MAX {
-            return self
-                .refuse(self.line, "the row has more than 200 columns; leave out the columns that are not needed");
+            return self.refuse(self.line, "the row has more than 200 columns; leave out those that are not read");
         }
         Ok(())
     }

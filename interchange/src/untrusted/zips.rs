@@ -93,7 +93,7 @@ pub(crate) fn with<T, E: From<Refusal>>(
 
 fn open(path: &Path) -> Result<Archive, Refusal> {
     let mut file = File::open(path).map_err(|error| unreadable(&shown(path), &error))?;
-    if !few_entries(&mut file).map_err(|error| unreadable(&shown(path), &error))? {
+    if !few_entries(&mut file, ENTRIES_MAX).map_err(|error| unreadable(&shown(path), &error))? {
         return Err(too_many(path));
     }
     ZipArchive::new(BufReader::new(file)).map_err(|error| damaged(path, &error))
@@ -129,9 +129,9 @@ fn is_inside(name: &str) -> bool {
     !name.contains(['\\', ':', '\0']) && parts.split('/').all(|part| !matches!(part, "" | "." | ".."))
 }
 
-/// Whether the directory at the end of the zip declares few entries. The archive reader makes room for all it is told
+/// Whether the directory at the end of the zip declares at most so many entries. The archive reader makes room for all it is told
 /// of, so this is asked before it runs; it looks in the same place, the last 64 KiB and the record itself.
-fn few_entries(file: &mut (impl Read + Seek)) -> io::Result<bool> {
+pub(crate) fn few_entries(file: &mut (impl Read + Seek), most: usize) -> io::Result<bool> {
     let length = file.seek(SeekFrom::End(0))?;
     file.seek(SeekFrom::Start(length.saturating_sub((1 << 16) + 1024)))?;
     let mut tail = Vec::new();
@@ -141,7 +141,7 @@ fn few_entries(file: &mut (impl Read + Seek)) -> io::Result<bool> {
         let bytes = record.iter().skip(at).take(width).rev();
         bytes.fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte))
     };
-    let few = |entries: u64| usize::try_from(entries).is_ok_and(|entries| entries <= ENTRIES_MAX);
+    let few = |entries: u64| usize::try_from(entries).is_ok_and(|entries| entries <= most);
     let (mut large, mut located) = (false, false);
     for start in 0..tail.len() {
         let record = tail.get(start..).unwrap_or_default();

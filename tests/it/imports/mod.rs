@@ -3,6 +3,8 @@
 mod files;
 mod gradebook;
 mod leaving;
+mod sheets;
+mod workbook;
 
 use std::path::{Path, PathBuf};
 
@@ -101,7 +103,7 @@ async fn accept(app: &App, school: SchoolId, number: &str) -> String {
     let (code, who) = (domain::secrets::code(), Invited::Guardian(number.to_owned()));
     let now = app.state.clock.now();
     app.state.db.write_here(|conn| invitations::open(conn, school, &who, &code, now)).unwrap();
-    let form = json!({"login": format!("login-{number}").to_lowercase(), "password": PASSWORD, "firstName": "Jean",
+    let form = json!({"login": format!("login-{number}").to_lowercase().replace([' ', ':'], "-"), "password": PASSWORD, "firstName": "Jean",
         "lastName": "Craig", "birthDate": "1979-04-02", "sex": "female", "language": "en"});
     let answer = app.post(&format!("/v1/invitations/{code}/accept"), "", &form).await;
     assert_eq!(answer.status, 201, "{:?}", answer.body);

@@ -1,0 +1,45 @@
+//! From a checked workbook into the diary: each row through the same door a school's journal writes through.
+
+mod desk;
+mod ids;
+mod marks;
+mod meetings;
+mod people;
+mod teaching;
+mod terms;
+
+use chrono::NaiveDateTime;
+use domain::db::Db;
+use domain::intake::Writer;
+use domain::types::SchoolId;
+
+use self::desk::Desk;
+use self::meetings::Meetings;
+use self::terms::Terms;
+use super::Book;
+use crate::report::Report;
+
+/// Writes what `book` says of the school. Whatever contradicts the school's calendar is found before anything is written. A
+/// second import of the same workbook changes nothing.
+pub fn load(db: &Db, school: SchoolId, book: &Book, now: NaiveDateTime) -> domain::Result<Report> {
+    let writer = Writer { school, staff: None, now };
+    let calendar = terms::calendar(db, school, book.year)?;
+    let terms = Terms::new(book.year, &calendar);
+    let mut desk = Desk::new(db, writer, book);
+    let meetings = Meetings::lay_out(book, &calendar, &terms, &mut desk);
+    let presences = marks::presences(book, &meetings, &mut desk);
+    let periods = marks::periods(book, &terms, &mut desk);
+
+    terms::write(db, writer, &calendar)?;
+    teaching::subjects(book, &mut desk)?;
+    people::staff(book, &mut desk)?;
+    people::classes(book, &mut desk)?;
+    people::students(book, &terms, &mut desk)?;
+    teaching::courses(book, &terms, &mut desk)?;
+    teaching::lessons(book, &meetings, &mut desk)?;
+    teaching::works(book, &mut desk)?;
+    marks::grades(book, &meetings, &mut desk)?;
+    marks::attendance(book, &presences, &mut desk)?;
+    marks::period_grades(book, &periods, &mut desk)?;
+    Ok(desk.report())
+}
