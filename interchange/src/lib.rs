@@ -3,6 +3,7 @@
 pub mod archive;
 mod door;
 pub mod oneroster;
+pub mod rehearsal;
 pub mod report;
 mod untrusted;
 pub mod workbook;

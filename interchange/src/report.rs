@@ -134,6 +134,9 @@ pub struct Report {
     /// What was passed over without harm, in whole sentences: sheets and columns nobody knows.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// Whether this is what an import would have done: nothing was changed.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub dry_run: bool,
     /// Why nothing was taken; present only when the whole bundle was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refusal: Option<String>,
@@ -171,7 +174,11 @@ impl Report {
         if let Some(sentence) = &self.refusal {
             return format!("Refused, nothing was changed: {sentence}\n");
         }
-        let mut text = aligned(&self.counts(), 1);
+        let mut text = String::new();
+        if self.dry_run {
+            text.push_str("Nothing was changed. This is what the import would do:\n\n");
+        }
+        text.push_str(&aligned(&self.counts(), 1));
         if !self.rejections.is_empty() {
             text.push('\n');
             text.push_str(&aligned(&self.left_out(), usize::MAX));

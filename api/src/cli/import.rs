@@ -10,8 +10,10 @@ use domain::clock::{Clock, local_day};
 use domain::db::Db;
 use domain::schools::{self, NewSchool};
 use domain::types::{Language, SchoolId};
+use interchange::oneroster::{self, Options};
+use interchange::rehearsal::Rehearsal;
 use interchange::report::{Refusal, Report};
-use interchange::{oneroster, workbook};
+use interchange::{Progress, archive, workbook};
 
 use super::{open, operator, progress};
 use crate::config::Config;
@@ -34,6 +36,9 @@ pub struct Source {
     /// The IANA time zone of a school that is made.
     #[arg(long, value_name = "ZONE", default_value = "Asia/Almaty")]
     time_zone: Tz,
+    /// Change nothing: do everything in a copy of the school and print what would become of it.
+    #[arg(long)]
+    dry_run: bool,
     /// Allow the bundle to take more than a fifth of the students, guardians, memberships or grades out of the diary.
     #[arg(long)]
     allow_shrink: bool,
@@ -71,6 +76,8 @@ impl Source {
             println!("{}", report.json()?);
         } else {
             print!("{}", report.table());
+        }
+        if !self.json && !self.dry_run {
             println!("\nA code for a guardian, whose NUMBER is {number}:");
             println!("  apta invite NUMBER --school {}", quoted(&school));
         }
@@ -81,39 +88,43 @@ impl Source {
     fn bundle(&self, config: &Config) -> anyhow::Result<(Report, String)> {
         let bundle = oneroster::read(&self.path)?;
         let choice = oneroster::choose(&bundle, &self.school)?;
-        let (db, now) = open(config)?;
-        let has_calendar = !bundle.academic_sessions.is_empty();
-        let school = self.find_or_make(&db, &choice.name, has_calendar, now)?;
-        let bar = progress::bar();
-        let watch = |done, total| progress::show(&bar, done, total);
-        let options = oneroster::Options { allow_shrink: self.allow_shrink, progress: Some(&watch) };
-        let report = oneroster::load(&db, school, &bundle, &choice, now, options);
-        bar.finish_and_clear();
-        Ok((report?, choice.name))
+        let stage = self.stage(config, &choice.name, !bundle.academic_sessions.is_empty())?;
+        let report = progress::watched(|watch| {
+            let options = Options { allow_shrink: self.allow_shrink, progress: Some(watch) };
+            oneroster::load(&stage.db, stage.school, &bundle, &choice, stage.now, options)
+        })?;
+        Ok((Report { dry_run: self.dry_run, ..report }, choice.name))
     }
 
     /// The same of a workbook, which has no calendar of its own.
     fn workbook(&self, config: &Config) -> anyhow::Result<(Report, String)> {
         let today = local_day(Clock::System.now(), self.time_zone);
         let book = workbook::read(&self.path, today)?;
-        let (db, now) = open(config)?;
         let name = self.school.trim();
-        let school = self.find_or_make(&db, name, false, now)?;
-        Ok((workbook::load(&db, school, &book, now)?, name.to_owned()))
+        let stage = self.stage(config, name, false)?;
+        let load = |watch: Progress<'_>| workbook::load(&stage.db, stage.school, &book, stage.now, Some(watch));
+        let report = progress::watched(load)?;
+        Ok((Report { dry_run: self.dry_run, ..report }, name.to_owned()))
     }
 
-    /// The one school of this name or id, else a new one. Only data without a calendar gets one that is not its own.
-    fn find_or_make(&self, db: &Db, name: &str, has_calendar: bool, now: NaiveDateTime) -> anyhow::Result<SchoolId> {
-        match db.read_here(|conn| schools::named(conn, name))?.as_slice() {
-            [one] => return Ok(one.id),
-            [] => {}
-            _ => bail!("several schools are called {name:?}; name it by its number from `apta school list`"),
+    /// Where the import goes: into the school, which is made if there is none, or into a copy that is thrown away.
+    fn stage(&self, config: &Config, name: &str, has_calendar: bool) -> anyhow::Result<Stage> {
+        let (db, now) = open(config)?;
+        let known = find(&db, name)?;
+        if !self.dry_run {
+            let school = known.map_or_else(|| self.make(&db, name, has_calendar, now), Ok)?;
+            return Ok(Stage { db, school, now, _copy: None });
         }
-        if let Ok(id) = name.parse()
-            && let Ok(one) = db.read_here(|conn| schools::one(conn, SchoolId(id)))
-        {
-            return Ok(one.id);
-        }
+        let copy = Rehearsal::new()?;
+        let school = match known {
+            Some(school) => archive::copy(&db, school, &copy.db)?,
+            None => self.make(&copy.db, name, has_calendar, now)?,
+        };
+        Ok(Stage { db: copy.db.clone(), school, now, _copy: Some(copy) })
+    }
+
+    /// Only data without a calendar gets one that is not its own.
+    fn make(&self, db: &Db, name: &str, has_calendar: bool, now: NaiveDateTime) -> anyhow::Result<SchoolId> {
         if !has_calendar {
             return operator::add(db, name, self.time_zone, now);
         }
@@ -125,6 +136,25 @@ impl Source {
         };
         Ok(db.write_here(|conn| schools::create(conn, &school, now))?)
     }
+}
+
+/// A school in a database, real or copied.
+struct Stage {
+    db: Db,
+    school: SchoolId,
+    now: NaiveDateTime,
+    _copy: Option<Rehearsal>,
+}
+
+/// The one school of this name or number.
+fn find(db: &Db, name: &str) -> anyhow::Result<Option<SchoolId>> {
+    match db.read_here(|conn| schools::named(conn, name))?.as_slice() {
+        [one] => return Ok(Some(one.id)),
+        [] => {}
+        _ => bail!("several schools are called {name:?}; name it by its number from `apta school list`"),
+    }
+    let Ok(number) = name.parse() else { return Ok(None) };
+    Ok(db.read_here(|conn| schools::one(conn, SchoolId(number))).ok().map(|one| one.id))
 }
 
 /// A word as a shell takes it whole.

@@ -1,5 +1,6 @@
 //! The way into the diary for rows of any source: in batches, each with what became of it.
 
+mod refused;
 mod tally;
 
 use chrono::NaiveDate;
@@ -7,6 +8,8 @@ use domain::db::Db;
 use domain::error::Flaw as Fault;
 use domain::intake::{self, Item, Kind, Outcome, Ward, Writer};
 
+pub use self::refused::LoadError;
+pub(crate) use self::refused::alone;
 pub(crate) use self::tally::{Mark, Place, Tally};
 use crate::report::Flaw;
 

@@ -24,7 +24,7 @@ fn import(app: &App, path: &Path) -> Result<(SchoolId, Report), String> {
     let book = workbook::read(path, today).map_err(|refusal| refusal.sentence)?;
     let known = db.read_here(|conn| schools::named(conn, NAME)).unwrap();
     let school = known.first().map_or_else(|| make(app, NAME), |school| school.id);
-    let report = workbook::load(db, school, &book, now).map_err(|error| error.to_string())?;
+    let report = workbook::load(db, school, &book, now, None).map_err(|error| error.to_string())?;
     Ok((school, report))
 }
 

@@ -17,7 +17,7 @@ mod works;
 use chrono::NaiveDateTime;
 use chrono_tz::Tz;
 use domain::clock::local_day;
-use domain::db::{Alone, Db};
+use domain::db::Db;
 use domain::intake::Writer;
 use domain::types::SchoolId;
 
@@ -26,10 +26,9 @@ use self::persons::Persons;
 pub use self::schools::{Choice, choose};
 use super::files::File;
 use super::{Bundle, Org};
-use crate::door::Door;
-use crate::door::Mark;
-use crate::door::Progress;
-use crate::report::{Refusal, Report};
+pub use crate::door::LoadError;
+use crate::door::{Door, Mark, Progress, alone};
+use crate::report::Report;
 
 /// What the person at the keyboard allows and sees.
 #[derive(Clone, Copy, Default)]
@@ -38,26 +37,6 @@ pub struct Options<'a> {
     pub allow_shrink: bool,
     /// Who watches the rows go in.
     pub progress: Option<Progress<'a>>,
-}
-
-/// Why an import was refused, or stopped half-way: what was written before stays then, and the same import completes it.
-#[derive(Debug, thiserror::Error)]
-pub enum LoadError {
-    /// Nothing was changed.
-    #[error(transparent)]
-    Refused(Refusal),
-    /// A file is no longer what was checked.
-    #[error("{0} What was read before is in the diary, and the next import completes it.")]
-    Changed(Refusal),
-    /// The database gave up.
-    #[error(transparent)]
-    Diary(#[from] domain::Error),
-}
-
-impl From<Refusal> for LoadError {
-    fn from(refusal: Refusal) -> Self {
-        Self::Changed(refusal)
-    }
 }
 
 /// Writes what `bundle` says of the chosen school, then takes back what it no longer says. A row the diary does not take is
@@ -70,10 +49,7 @@ pub fn load(
     now: NaiveDateTime,
     options: Options<'_>,
 ) -> Result<Report, LoadError> {
-    let Some(_alone) = db.alone(Alone::Import(school))? else {
-        let sentence = "Another import of this school is running; wait until it has ended, then run this one again.";
-        return Err(LoadError::Refused(Refusal::new(sentence)));
-    };
+    let _alone = alone(db, school)?;
     let zone = db.read_here(|conn| domain::schools::one(conn, school))?.time_zone;
     let today = local_day(now, zone.parse().unwrap_or(Tz::UTC));
     let persons = Persons::new(bundle, choice);

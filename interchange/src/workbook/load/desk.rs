@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use domain::db::Db;
 use domain::intake::{BATCH, Item, Writer};
 
-use crate::door::{self, Door, Mark, Place, Plan, Tally};
+use crate::door::{self, Door, Mark, Place, Plan, Progress, Tally};
 use crate::report::{FileCount, Flaw, Report};
 use crate::workbook::book::At;
 use crate::workbook::log::Log;
@@ -50,7 +50,7 @@ pub(super) struct Desk<'a> {
 }
 
 impl<'a> Desk<'a> {
-    pub(super) fn new(db: &'a Db, writer: Writer, book: &'a Book) -> Self {
+    pub(super) fn new(db: &'a Db, writer: Writer, book: &'a Book, progress: Option<Progress<'a>>) -> Self {
         let rows = |sheet| match sheet {
             Sheet::Staff => book.staff.len(),
             Sheet::Classes => book.classes.len(),
@@ -63,7 +63,7 @@ impl<'a> Desk<'a> {
             Sheet::PeriodGrades => book.period_grades.len(),
         };
         let marks = Sheet::ALL.into_iter().map(|sheet| (sheet, vec![Mark::Unchanged; rows(sheet)])).collect();
-        Self { door: Door::new(db, writer, tally(&book.log)), log: &book.log, marks }
+        Self { door: Door::new(db, writer, tally(&book.log)).watched(progress), log: &book.log, marks }
     }
 
     /// Writes items, never more than a batch of them in memory.

@@ -17,15 +17,23 @@ use self::desk::Desk;
 use self::meetings::Meetings;
 use self::terms::Terms;
 use super::Book;
+use crate::door::{LoadError, Progress, alone};
 use crate::report::Report;
 
 /// Writes what `book` says of the school. Whatever contradicts the school's calendar is found before anything is written. A
-/// second import of the same workbook changes nothing.
-pub fn load(db: &Db, school: SchoolId, book: &Book, now: NaiveDateTime) -> domain::Result<Report> {
+/// second import of the same workbook changes nothing. One import of a school at a time.
+pub fn load(
+    db: &Db,
+    school: SchoolId,
+    book: &Book,
+    now: NaiveDateTime,
+    progress: Option<Progress<'_>>,
+) -> Result<Report, LoadError> {
+    let _alone = alone(db, school)?;
     let writer = Writer { school, staff: None, now };
     let calendar = terms::calendar(db, school, book.year)?;
     let terms = Terms::new(book.year, &calendar);
-    let mut desk = Desk::new(db, writer, book);
+    let mut desk = Desk::new(db, writer, book, progress);
     let meetings = Meetings::lay_out(book, &calendar, &terms, &mut desk);
     let presences = marks::presences(book, &meetings, &mut desk);
     let periods = marks::periods(book, &terms, &mut desk);
