@@ -21,9 +21,18 @@ use crate::config::Config;
 #[derive(Subcommand)]
 pub enum Import {
     /// Read a OneRoster 1.1 or 1.2 bundle (CSV, a folder or a zip). Exit code 2: some rows were left out; 1: nothing was taken.
-    Oneroster(Source),
+    Oneroster(Oneroster),
     /// Read a workbook as `apta template` writes it: an .xlsx file, or a folder or zip of CSV files. Exit codes as above.
     Workbook(Source),
+}
+
+#[derive(Args)]
+pub struct Oneroster {
+    #[command(flatten)]
+    source: Source,
+    /// Allow the bundle to take more than a fifth of the students, guardians, memberships or grades out of the diary.
+    #[arg(long)]
+    allow_shrink: bool,
 }
 
 #[derive(Args)]
@@ -39,9 +48,6 @@ pub struct Source {
     /// Change nothing: do everything in a copy of the school and print what would become of it.
     #[arg(long)]
     dry_run: bool,
-    /// Allow the bundle to take more than a fifth of the students, guardians, memberships or grades out of the diary.
-    #[arg(long)]
-    allow_shrink: bool,
     /// Print the report as one line of JSON.
     #[arg(long)]
     json: bool,
@@ -55,7 +61,9 @@ const IN_WORKBOOK: &str = "the number on the sheet; without one it is made of th
 impl Import {
     pub fn run(self, config: &Config) -> anyhow::Result<i32> {
         match self {
-            Self::Oneroster(source) => source.told(source.bundle(config), IN_BUNDLE),
+            Self::Oneroster(Oneroster { source, allow_shrink }) => {
+                source.told(source.bundle(config, allow_shrink), IN_BUNDLE)
+            }
             Self::Workbook(source) => source.told(source.workbook(config), IN_WORKBOOK),
         }
     }
@@ -85,12 +93,12 @@ impl Source {
     }
 
     /// Reads and checks before the database is touched: a broken bundle changes nothing.
-    fn bundle(&self, config: &Config) -> anyhow::Result<(Report, String)> {
+    fn bundle(&self, config: &Config, allow_shrink: bool) -> anyhow::Result<(Report, String)> {
         let bundle = oneroster::read(&self.path)?;
         let choice = oneroster::choose(&bundle, &self.school)?;
         let stage = self.stage(config, &choice.name, !bundle.academic_sessions.is_empty())?;
         let report = progress::watched(|watch| {
-            let options = Options { allow_shrink: self.allow_shrink, progress: Some(watch) };
+            let options = Options { allow_shrink, progress: Some(watch) };
             oneroster::load(&stage.db, stage.school, &bundle, &choice, stage.now, options)
         })?;
         Ok((Report { dry_run: self.dry_run, ..report }, choice.name))

@@ -93,6 +93,9 @@ impl<'a> Door<'a> {
         for (row, mark) in &marks {
             self.tally.count(row.place(), *mark);
         }
+        if let Some((row, _)) = marks.first() {
+            tracing::debug!(file = self.tally.name(row.place()), rows = marks.len(), "rows written");
+        }
         if let Some(progress) = self.progress {
             progress(self.tally.done(), self.tally.read());
         }

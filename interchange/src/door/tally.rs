@@ -70,6 +70,10 @@ impl Tally {
         self.counts.values().map(|count| count.read).sum()
     }
 
+    pub(crate) fn name(&self, place: Place) -> &str {
+        self.counts.get(&place).map_or("", |count| &count.name)
+    }
+
     /// Rows whose fate is known.
     pub(crate) fn done(&self) -> u64 {
         let fates =

@@ -1,6 +1,8 @@
 //! A workbook as typed rows that name each other by their places, and the ways a row finds another.
 
+use std::collections::hash_map::RandomState;
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, Hash};
 
 use chrono::NaiveDate;
 
@@ -71,9 +73,10 @@ pub(crate) struct Index {
     pub(crate) taken: HashMap<(At, At), Vec<At>>,
     /// By course and title.
     pub(crate) works: HashMap<(At, String), Vec<At>>,
-    pub(crate) graded: HashSet<(At, Marked)>,
-    pub(crate) noted: HashSet<(At, NaiveDate, Option<i32>, Option<At>)>,
-    pub(crate) carded: HashSet<(At, At, super::words::Period)>,
+    /// What grades, attendance and lines of the report card are about. Only keyed hashes are held: of a million, two meet by
+    /// chance once in forty million runs.
+    about: HashSet<u64>,
+    hasher: RandomState,
     /// What the rows of students say of guardians.
     pub(crate) guardians: Vec<Guardian>,
     /// What rows that were left out were called.
@@ -100,6 +103,15 @@ pub(crate) fn get<T>(rows: &[T], at: At) -> Option<&T> {
 }
 
 impl Index {
+    /// Whether a row of the sheet above is about the same.
+    pub(crate) fn knows(&self, cells: &Cells<'_>, about: impl Hash) -> bool {
+        self.about.contains(&self.hasher.hash_one((cells.heading.sheet, about)))
+    }
+
+    pub(crate) fn note(&mut self, cells: &Cells<'_>, about: impl Hash) {
+        self.about.insert(self.hasher.hash_one((cells.heading.sheet, about)));
+    }
+
     /// Remembers what a rejected row was called, so that those that name it are told the true reason.
     pub(crate) fn lose(&mut self, cells: &Cells<'_>) {
         let sheet = cells.heading.sheet;

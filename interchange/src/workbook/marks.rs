@@ -68,13 +68,13 @@ pub(crate) fn grade(cells: &Cells<'_>, book: &mut Book, index: &mut Index) -> Re
     let (status, value) = value(cells)?;
     let points = points(cells, status, value.as_deref(), work.and_then(|work| work.max))?;
     let marked = at.map_or(Marked::Day(course, date, lesson, kind), Marked::Work);
-    if index.graded.contains(&(student, marked)) {
+    if index.knows(cells, (student, marked)) {
         let reason = "the student has a grade for this in a row above";
         return Err(cells.flaw(Field::Grade, reason, "Keep one of the rows, or name the work, the lesson or the kind"));
     }
     let value = value.or_else(|| points.map(shown)).filter(|_| status == GradeStatus::Graded);
     let comment = cells.comment(Field::Comment)?.map(String::into_boxed_str);
-    index.graded.insert((student, marked));
+    index.note(cells, (student, marked));
     let value = value.map(String::into_boxed_str);
     book.grades.push(Grade {
         line: cells.line,
@@ -175,9 +175,9 @@ pub(crate) fn presence(cells: &Cells<'_>, book: &mut Book, index: &mut Index) ->
         let reason = "minutes go with being late, and only with it";
         return Err(cells.flaw(Field::Minutes, reason, "Write how many minutes late, or clear the cell"));
     }
-    once(cells, Field::Status, index.noted.contains(&(student, date, lesson, subject)))?;
+    once(cells, Field::Status, index.knows(cells, (student, date, lesson, subject)))?;
     let comment = cells.comment(Field::Comment)?.map(String::into_boxed_str);
-    index.noted.insert((student, date, lesson, subject));
+    index.note(cells, (student, date, lesson, subject));
     book.presences.push(Presence { line: cells.line, student, date, lesson, subject, status, minutes, comment });
     Ok(())
 }
@@ -191,8 +191,8 @@ pub(crate) fn period_grade(cells: &Cells<'_>, book: &mut Book, index: &mut Index
     if percent.is_some_and(|percent| (1..=100).contains(&percent)) {
         return Err(cells.flaw(Field::Percent, "this is one percent or less", "Write 85 for 85 percent, not 0.85"));
     }
-    once(cells, Field::Period, index.carded.contains(&(student, subject, period)))?;
-    index.carded.insert((student, subject, period));
+    once(cells, Field::Period, index.knows(cells, (student, subject, period)))?;
+    index.note(cells, (student, subject, period));
     let value = value.map(String::into_boxed_str);
     book.period_grades.push(PeriodGrade { line: cells.line, student, subject, period, status, value, percent });
     Ok(())

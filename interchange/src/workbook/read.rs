@@ -16,8 +16,8 @@ use crate::report::{Flaw, Refusal, cut};
 const HEADING_ROWS: usize = 20;
 /// So many headings make a row the one with the headings.
 const HEADINGS_MIN: usize = 2;
-/// What one import may keep in memory, in bytes by estimate: about half a million grades.
-const HELD_MAX: usize = 120 << 20;
+/// What one import may keep in memory, in bytes by estimate: about 450,000 grades.
+const HELD_MAX: usize = 90 << 20;
 /// What a row weighs beside its texts: itself and its place in the index.
 const ROW_WEIGHT: usize = 200;
 /// No workbook of a school can do without these.

@@ -1,5 +1,6 @@
 //! School data files that nobody here wrote, from the folder to a parent's phone.
 
+mod command;
 mod files;
 mod gradebook;
 mod leaving;
