@@ -110,53 +110,14 @@ impl Sheets {
         let mut sheets = Self { rows: BTreeMap::new(), merges: Vec::new() };
         sheets.add("Классы", &["", "7 А", "2026/27", kazakh, "#1", "Ким И. С."]);
         // A Latin A, and a row that only holds spaces.
-        sheets.add(
-            "Ученики",
-            &[
-                "",
-                "1001",
-                "  Омарова\u{a0}Алия  Ержановна",
-                "7A",
-                "14.05.2013",
-                girl,
-                "",
-                "",
-                "",
-                mother,
-                "Омарова Сауле",
-                "+7 701 123-45-67",
-                "saule@example.kz",
-                "",
-                father,
-                "Омаров Ержан",
-                "",
-                "",
-            ],
+        let alia = format!(
+            "|1001|  Омарова\u{a0}Алия  Ержановна|7A|14.05.2013|{girl}||||{mother}|Омарова Сауле|+7 701 123-45-67|\
+             saule@example.kz||{father}|Омаров Ержан||"
         );
-        sheets.add("Ученики", &["", " ", "\u{a0}"]);
-        sheets.add(
-            "Ученики",
-            &[
-                "",
-                "#1002",
-                "Омаров Тимур",
-                "7 а",
-                "2012-02-03",
-                boy,
-                "",
-                "",
-                "",
-                mother,
-                "Омарова Сауле",
-                "87011234567",
-                "",
-                "",
-                "",
-                "",
-                "",
-                "",
-            ],
-        );
+        let timur = format!("|#1002|Омаров Тимур|7 а|2012-02-03|{boy}||||{mother}|Омарова Сауле|87011234567||||||");
+        for row in [alia.as_str(), "| |\u{a0}", timur.as_str()] {
+            sheets.add("Ученики", &row.split('|').collect::<Vec<_>>());
+        }
         sheets.add("Сотрудники", &["", "T-1", "Ким Ирина Сергеевна"]);
         sheets.add("Предметы", &["", "Алгебра", "7 А", "", "T-1", ""]);
         sheets.add("Предметы", &["", "Физика", "7А", "1", "Ким Ирина", "1002"]);
@@ -190,7 +151,9 @@ impl Sheets {
         let cells = self.rows.get_mut(sheet).unwrap().iter_mut().flatten();
         let mut found: Vec<&mut String> = cells.filter(|cell| *cell == from).collect();
         assert!(!found.is_empty(), "{sheet} has no {from}");
-        found.iter_mut().for_each(|cell| to.clone_into(cell));
+        for cell in &mut found {
+            to.clone_into(cell);
+        }
         self
     }
 
@@ -226,18 +189,19 @@ impl Sheets {
         for (row, cells) in (FIRST_ROW..).zip(self.rows.get(sheet).into_iter().flatten()) {
             let _ = write!(rows, "<row r=\"{row}\">");
             for (column, text) in ('A'..).zip(cells).filter(|(_, text)| !text.is_empty()) {
-                let _ = match text.strip_prefix('#') {
-                    Some(number) => write!(rows, "<c r=\"{column}{row}\"><v>{number}</v></c>"),
-                    None => {
-                        let text = text.replace('&', "&amp;").replace('<', "&lt;");
-                        write!(rows, "<c r=\"{column}{row}\" t=\"inlineStr\"><is><t>{text}</t></is></c>")
-                    }
+                let _ = if let Some(number) = text.strip_prefix('#') {
+                    write!(rows, "<c r=\"{column}{row}\"><v>{number}</v></c>")
+                } else {
+                    let text = text.replace('&', "&amp;").replace('<', "&lt;");
+                    write!(rows, "<c r=\"{column}{row}\" t=\"inlineStr\"><is><t>{text}</t></is></c>")
                 };
             }
             rows += "</row>";
         }
-        let merges = self.merges.iter().filter(|(known, _)| *known == sheet);
-        let merges: String = merges.map(|(_, range)| format!("<mergeCell ref=\"{range}\"/>")).collect();
+        let mut merges = String::new();
+        for (_, range) in self.merges.iter().filter(|(known, _)| *known == sheet) {
+            let _ = write!(merges, "<mergeCell ref=\"{range}\"/>");
+        }
         let xml = xml.replacen("</sheetData>", &(rows + "</sheetData>"), 1);
         xml.replacen("</mergeCells>", &(merges + "</mergeCells>"), 1)
     }

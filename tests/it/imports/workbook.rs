@@ -96,13 +96,18 @@ async fn assert_diary(app: &App, school: SchoolId) {
         json!([3, "Физика", "09:50", "10:35", null, "Ким Ирина Сергеевна", "late"]),
     ];
     assert_eq!(seen, expected);
-    let absent = items(app, &format!("{}/attendance", at(0)), &token).await;
+    assert_rest(app, &at(0), &token).await;
+}
+
+/// What the first child missed, what it has for the quarter, and a Wednesday without school.
+async fn assert_rest(app: &App, at: &str, token: &str) {
+    let absent = items(app, &format!("{at}/attendance"), token).await;
     assert_eq!((&absent[0]["attendance"]["status"], &absent[0]["number"]), (&json!("ill"), &json!(2)));
     assert_eq!(absent.as_array().unwrap().len(), 1, "the first child has one lesson on that day");
-    let card = app.get(&format!("{}/report-card", at(0)), &token).await.body;
+    let card = app.get(&format!("{at}/report-card"), token).await.body;
     let row = card["rows"].as_array().unwrap().iter().find(|row| row["subject"]["name"] == "Алгебра").unwrap();
     assert_eq!((&row["cells"][0]["value"], &row["cells"][0]["percent"]), (&json!("5"), &json!(87)));
-    let holiday = app.get(&format!("{}/schedule?from=2026-12-16&to=2026-12-16", at(0)), &token).await.body;
+    let holiday = app.get(&format!("{at}/schedule?from=2026-12-16&to=2026-12-16"), token).await.body;
     assert_eq!(holiday["days"][0]["lessons"], json!([]), "no lesson on a day off, Wednesday or not");
 }
 
