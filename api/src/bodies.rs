@@ -10,7 +10,13 @@ use actix_web::web::Bytes;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use moka::sync::Cache;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
+
+/// A view as JSON. One that cannot be written is our fault (500), never an empty answer.
+pub fn json(view: &impl Serialize) -> domain::Result<String> {
+    serde_json::to_string(view).map_err(|error| domain::Error::Store(format!("a view cannot be written: {error}")))
+}
 
 /// How an answer may travel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

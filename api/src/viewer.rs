@@ -10,7 +10,7 @@ use domain::db::Conn;
 use domain::types::{ChildId, Language};
 use serde::Serialize;
 
-use crate::bodies::{Bodies, Body, Coding, Tag};
+use crate::bodies::{Bodies, Body, Coding, Tag, json};
 use crate::problem::Problem;
 use crate::request::Asked;
 use crate::state::State;
@@ -74,7 +74,7 @@ fn look<R: Debug, V: Serialize>(
         let (seen, view) = compute(conn, &access, language, &resolved)?;
         let counters = seen.map_or_else(|| access::counters(conn, &access), Ok)?;
         if counters == access.counters() {
-            let body = Arc::new(Body::new(serde_json::to_vec(&view).unwrap_or_default()));
+            let body = Arc::new(Body::new(json(&view)?.into_bytes()));
             body.coded(ask.coding);
             bodies.keep(tag.clone(), Arc::clone(&body));
             return Ok((tag, Some(body)));

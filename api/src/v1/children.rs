@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::parts::Period;
-use crate::bodies::{Body, Coding, Tag};
+use crate::bodies::{Body, Coding, Tag, json};
 use crate::problem::{Problem, Problems};
 use crate::request::{Asked, Token};
 use crate::state::State;
@@ -101,7 +101,7 @@ async fn list_children(
         }
         let items = list(conn, &rights, language)?;
         let view = Children { items, next_cursor: None };
-        let body = Arc::new(Body::new(serde_json::to_vec(&view).unwrap_or_default()));
+        let body = Arc::new(Body::new(json(&view)?.into_bytes()));
         let (_, after) = access::children(conn, &token.0)?;
         if after == rights {
             bodies.keep(tag.clone(), Arc::clone(&body));

@@ -101,7 +101,7 @@ async fn set_homework_done(
         let language = asked.or(access.viewer().language());
         idempotency::once(conn, access.viewer(), key.as_ref(), |conn| {
             let homework = homework::set_done(conn, touch, &access, id, form.0.done)?;
-            Ok(serde_json::to_string(&Homework::of(homework, language)).unwrap_or_default())
+            crate::bodies::json(&Homework::of(homework, language))
         })
     };
     let answer = state.db.write_children(scope, work).await?;

@@ -174,7 +174,7 @@ async fn link_invitation(
         idempotency::once(conn, &viewer, key.as_ref(), |conn| {
             let linked = invitations::link(conn, touch, &code, &viewer)?;
             let linked = Linked { child_ids: linked.into_iter().map(|child| child.0).collect() };
-            Ok(serde_json::to_string(&linked).unwrap_or_default())
+            crate::bodies::json(&linked)
         })
     };
     let answer = state.db.write_children(scope, work).await?;

@@ -1,55 +1,7 @@
 //! The columns of each sheet: their headings in three languages, whether a row can do without them, how they look.
 
+pub(crate) use super::field::Field;
 use super::words::List;
-
-/// What a cell of a row is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Field {
-    /// Marks the rows of the template that are only examples.
-    Mark,
-    Class,
-    Year,
-    Language,
-    Shift,
-    Teacher,
-    Number,
-    FullName,
-    Last,
-    First,
-    Middle,
-    BirthDate,
-    Sex,
-    Since,
-    Until,
-    /// A guardian's own number; there are two guardians on a row.
-    GuardianNumber(u8),
-    Relation(u8),
-    GuardianName(u8),
-    Phone(u8),
-    Email(u8),
-    Subject,
-    Subgroup,
-    Members,
-    Weekday,
-    Lesson,
-    Room,
-    Begins,
-    Ends,
-    Title,
-    Kind,
-    Date,
-    MaxPoints,
-    Weight,
-    Student,
-    Work,
-    Grade,
-    Points,
-    Status,
-    Comment,
-    Minutes,
-    Period,
-    Percent,
-}
 
 /// How the cells of a column look in the template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,6 +13,7 @@ mod csvs;
 mod dates;
 mod examples;
 mod families;
+mod field;
 mod grid;
 mod instructions;
 mod load;
