@@ -1,5 +1,7 @@
 //! What a school takes back: who left, who is no guardian any more, which grades no longer count. History stays.
 
+use std::time::Instant;
+
 use chrono::NaiveDate;
 use diesel::dsl::exists;
 use diesel::prelude::*;
@@ -95,7 +97,9 @@ pub fn remove(db: &Db, writer: Writer, kind: Kind, today: NaiveDate, ids: &[Stri
     for ids in ids.chunks(BATCH / 4) {
         let scope = |conn: &mut Conn| Ok(Scope::from(touched(conn, writer, kind, ids)?));
         let work = |conn: &mut Conn, touch: &mut Touch| step(conn, touch, writer, kind, today, ids);
+        let started = Instant::now();
         removed += db.write_children_here(scope, work)?;
+        db.give_way(started.elapsed());
     }
     Ok(removed)
 }

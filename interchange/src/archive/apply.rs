@@ -1,5 +1,7 @@
 //! From a checked archive into the diary, in steps so small that parents read and sign in meanwhile.
 
+use std::time::Instant;
+
 use chrono::NaiveDateTime;
 use domain::archive::{self, Begun, Row, Target, Visit, each};
 use domain::db::{Conn, Db, Scope};
@@ -98,7 +100,9 @@ impl Applying<'_> {
             return Ok(());
         }
         let nobody = |_: &mut Conn| Ok(Scope::default());
+        let started = Instant::now();
         let written = self.db.write_children_here(nobody, |conn, _| archive::write(conn, self.target, &rows))?;
+        self.db.give_way(started.elapsed());
         for place in &written.taken {
             if let (Some(line), Some(row)) = (lines.get(*place), rows.get(*place)) {
                 self.rejections.push(self.taken(*line, row));

@@ -11,8 +11,7 @@ use super::origins::lost;
 use super::people::People;
 use super::schools::Choice;
 use super::subjects::Subjects;
-use crate::door::Mark;
-use crate::door::{Door, Plan};
+use crate::door::{Door, Mark, Plan};
 use crate::oneroster::{Bundle, Class, ClassKind, Enrollment, File, Role};
 
 /// The highest level a school has, with one to spare.

@@ -1,5 +1,7 @@
 //! Who and what a bundle no longer holds: found and weighed before anything is written, taken back after everything is.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 use domain::db::Db;
 use domain::intake::{self, Kind, Standing};
@@ -40,9 +42,14 @@ pub(super) fn find(
     persons: &Persons<'_>,
     allow_shrink: bool,
 ) -> Result<Leaving, LoadError> {
+    let linked: HashSet<&str> = bundle.family_links.iter().map(|link| link.guardian.as_str()).collect();
+    let stays = |kind, id: &str| match kind {
+        Kind::Students => persons.is_pupil(id),
+        _ => persons.is_family(id) || linked.contains(id),
+    };
     let mut leaving = Vec::new();
     for (kind, file, noun) in ORDER {
-        if bundle.count(file).is_none() || (kind == Kind::Guardians && bundle.family_links.is_empty()) {
+        if bundle.count(file).is_none() || (kind == Kind::Guardians && linked.is_empty()) {
             continue;
         }
         let (mut stood, mut gone, mut after) = (0_usize, Vec::new(), String::new());
@@ -52,7 +59,7 @@ pub(super) fn find(
             after.clone_from(&last.external_id);
             stood += page.len();
             gone.extend(
-                page.into_iter().filter(|one| leaves(bundle, persons, kind, file, one)).map(|one| one.external_id),
+                page.into_iter().filter(|one| leaves(bundle, &stays, kind, file, one)).map(|one| one.external_id),
             );
         }
         if !allow_shrink && gone.len() * SHRINK > stood {
@@ -63,11 +70,11 @@ pub(super) fn find(
     Ok(Leaving(leaving))
 }
 
-fn leaves(bundle: &Bundle, persons: &Persons<'_>, kind: Kind, file: File, one: &Standing) -> bool {
+/// `stays` knows who of the people stays.
+fn leaves(bundle: &Bundle, stays: &impl Fn(Kind, &str) -> bool, kind: Kind, file: File, one: &Standing) -> bool {
     let id = one.external_id.as_str();
     let stays = match kind {
-        Kind::Students => persons.is_pupil(id),
-        Kind::Guardians => persons.is_family(id) || bundle.family_links.iter().any(|link| link.guardian == id),
+        Kind::Students | Kind::Guardians => stays(kind, id),
         Kind::ClassMembers | Kind::CourseMembers => bundle.holds(file, id),
         Kind::Assessments | Kind::Grades => {
             bundle.holds(file, id) || one.course.as_deref().is_none_or(|course| !bundle.holds(File::Classes, course))

@@ -7,8 +7,7 @@ use super::classes::Classes;
 use super::dates::{Years, within};
 use super::origins::lost;
 use super::people::People;
-use crate::door::Mark;
-use crate::door::{Door, Plan};
+use crate::door::{Door, Mark, Plan};
 use crate::oneroster::{Bundle, Class, ClassKind, Enrollment, File, Role};
 use crate::report::Flaw;
 

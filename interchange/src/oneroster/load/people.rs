@@ -9,8 +9,7 @@ use super::LoadError;
 use super::dates::Years;
 use super::persons::Persons;
 use super::schools::Choice;
-use crate::door::Mark;
-use crate::door::{Door, Plan};
+use crate::door::{Door, Mark, Plan};
 use crate::oneroster::{self, Bundle, Demographics, File, Role, User};
 
 /// The people the diary holds now, by id.

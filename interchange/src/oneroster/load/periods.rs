@@ -7,8 +7,7 @@ use domain::types::{Names, PeriodKind};
 
 use super::LoadError;
 use super::dates::Years;
-use crate::door::Mark;
-use crate::door::{Door, Plan};
+use crate::door::{Door, Mark, Plan};
 use crate::oneroster::{AcademicSession, Bundle, SessionKind};
 
 /// Writes the periods and returns the ids of those the diary holds. The last day is taken as the exporter wrote it.

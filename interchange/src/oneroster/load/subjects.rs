@@ -7,8 +7,7 @@ use domain::types::Names;
 
 use super::LoadError;
 use super::schools::Choice;
-use crate::door::Mark;
-use crate::door::{Door, Plan};
+use crate::door::{Door, Mark, Plan};
 use crate::oneroster::{Bundle, Class, ClassKind, Course};
 
 /// The subject of each taught class of the school, by the class's id.

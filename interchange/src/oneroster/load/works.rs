@@ -8,8 +8,7 @@ use domain::types::GradeKind;
 use super::classes::Classes;
 use super::origins::lost;
 use super::{LoadError, kinds};
-use crate::door::Mark;
-use crate::door::{BATCH, Door, Plan};
+use crate::door::{BATCH, Door, Mark, Plan};
 use crate::oneroster::{Bundle, Category, ClassKind, File, Hundredths, LineItem};
 use crate::report::Flaw;
 
