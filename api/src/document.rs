@@ -25,6 +25,7 @@ use crate::routes;
         (name = "sessions", description = "Signing in and out, invitations, passwords."),
         (name = "account", description = "The signed-in person."),
         (name = "diary", description = "The free diary: a guardian reads her own children, a student reads itself."),
+        (name = "school", description = "The school side: a journal, or staff of the school, writes what families read."),
         (name = "operations", description = "Health."),
     ),
     modifiers(&Finish),

@@ -14,6 +14,7 @@ mod pages;
 pub mod problem;
 mod request;
 mod routes;
+mod school;
 pub mod server;
 pub mod state;
 mod v1;

@@ -29,16 +29,19 @@ pub enum Limit {
     ResetByAccount,
     /// Codes tried from one address.
     Accept,
+    /// Tokens of journals asked for from one address.
+    Token,
 }
 
 impl Limit {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::LoginByAddress,
         Self::LoginByAccount,
         Self::Refresh,
         Self::ResetByAddress,
         Self::ResetByAccount,
         Self::Accept,
+        Self::Token,
     ];
 
     fn name(self) -> &'static str {
@@ -49,13 +52,14 @@ impl Limit {
             Self::ResetByAddress => "reset-address",
             Self::ResetByAccount => "reset-account",
             Self::Accept => "accept",
+            Self::Token => "token",
         }
     }
 
     /// How many at once, and in how many seconds they come back. A school's families may share one address.
     fn quota(self) -> (u32, u32) {
         match self {
-            Self::LoginByAddress => (60, 60),
+            Self::LoginByAddress | Self::Token => (60, 60),
             Self::LoginByAccount => (10, 600),
             Self::Refresh => (300, 60),
             Self::ResetByAddress => (20, 3600),

@@ -18,8 +18,12 @@ pub enum Code {
     BadCursor,
     Unauthenticated,
     InvalidCredentials,
+    InvalidClient,
+    InvalidScope,
+    UnsupportedGrantType,
     RefreshTokenSpent,
     WrongRole,
+    InsufficientScope,
     OriginRefused,
     NotFound,
     MethodNotAllowed,
@@ -78,6 +82,27 @@ pub const TABLE: &[Row] = &[
         "Login and password do not belong together",
         "Ask for them again; offer a password reset.",
     ),
+    row(
+        Code::InvalidClient,
+        "invalid-client",
+        401,
+        "Client id and secret do not belong together",
+        "Check both; the operator can rotate the secret.",
+    ),
+    row(
+        Code::InvalidScope,
+        "invalid-scope",
+        400,
+        "The journal does not have this scope",
+        "Ask for less, or ask the operator for a journal with more.",
+    ),
+    row(
+        Code::UnsupportedGrantType,
+        "unsupported-grant-type",
+        400,
+        "The grant type is not understood",
+        "Send grant_type=client_credentials.",
+    ),
     row(Code::RefreshTokenSpent, "refresh-token-spent", 401, "The refresh token is spent", "Sign in again."),
     row(
         Code::WrongRole,
@@ -85,6 +110,13 @@ pub const TABLE: &[Row] = &[
         403,
         "This is not for accounts of this role",
         "Use the account the code was given for.",
+    ),
+    row(
+        Code::InsufficientScope,
+        "insufficient-scope",
+        403,
+        "The right to act for this school does not reach so far",
+        "Ask for a token with the scope that the operation names, or let the school's office do it.",
     ),
     row(
         Code::OriginRefused,
@@ -220,7 +252,8 @@ impl Problem {
             response.insert_header((header::ALLOW, allow.as_str()));
         }
         if row.status == 401 {
-            response.insert_header((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
+            let scheme = if self.code == Code::InvalidClient { "Basic realm=\"apta\"" } else { "Bearer" };
+            response.insert_header((header::WWW_AUTHENTICATE, HeaderValue::from_static(scheme)));
         }
         response.content_type("application/problem+json").json_body(&body)
     }
@@ -270,6 +303,9 @@ impl From<Rule> for Problem {
         Self::new(match rule {
             Rule::InvalidCredentials => Code::InvalidCredentials,
             Rule::RefreshTokenSpent => Code::RefreshTokenSpent,
+            Rule::InvalidClient => Code::InvalidClient,
+            Rule::InvalidScope => Code::InvalidScope,
+            Rule::InsufficientScope => Code::InsufficientScope,
             Rule::LoginTaken => Code::LoginTaken,
             Rule::InvitationSpent => Code::InvitationSpent,
             Rule::WrongRole => Code::WrongRole,

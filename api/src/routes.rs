@@ -5,7 +5,7 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::problem::{Code, Problem};
-use crate::{document, health, v1};
+use crate::{document, health, school, v1};
 
 /// The routes of the API document.
 pub fn documented(config: &mut ServiceConfig) {
@@ -24,7 +24,8 @@ pub fn documented(config: &mut ServiceConfig) {
                 .configure(v1::report_card::routes)
                 .configure(v1::attendance::routes)
                 .configure(v1::assessments::routes)
-                .configure(v1::periods::routes),
+                .configure(v1::periods::routes)
+                .configure(school::oauth::routes),
         )
         .configure(health::routes);
 }

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use actix_cors::Cors;
 use actix_web::dev::{Server, ServerHandle};
+use actix_web::error::UrlencodedError;
 use actix_web::http::header;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, web};
 use anyhow::Context;
 use utoipa_actix_web::AppExt;
 
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::request::BODY_LIMIT;
 use crate::state::State;
 use crate::{middleware, pages, routes};
@@ -48,12 +49,11 @@ pub fn bind(state: State, signals: bool) -> anyhow::Result<Bound> {
             .configure(pages::routes)
             .default_service(web::to(routes::nothing))
             .app_data(web::PayloadConfig::new(BODY_LIMIT))
-            .app_data(
-                web::PathConfig::default().error_handler(|_, _| Problem::new(crate::problem::Code::NotFound).into()),
-            )
+            .app_data(web::PathConfig::default().error_handler(|_, _| Problem::new(Code::NotFound).into()))
             .app_data(
                 web::QueryConfig::default().error_handler(|error, _| Problem::malformed(error.to_string()).into()),
             )
+            .app_data(web::FormConfig::default().error_handler(|error, _| form_problem(&error).into()))
             .wrap(Compress::default())
             .wrap(cors(&data.config.http.origins))
             .wrap(from_fn(middleware::around))
@@ -65,6 +65,16 @@ pub fn bind(state: State, signals: bool) -> anyhow::Result<Bound> {
         .keep_alive(Duration::from_secs(75));
     let server = if signals { server } else { server.disable_signals() };
     Ok(Bound { server: server.listen(listener)?.run(), address })
+}
+
+fn form_problem(error: &UrlencodedError) -> Problem {
+    match error {
+        UrlencodedError::ContentType => {
+            Problem::new(Code::UnsupportedMediaType).detail("Send Content-Type: application/x-www-form-urlencoded.")
+        }
+        UrlencodedError::Overflow { .. } => Problem::new(Code::PayloadTooLarge),
+        other => Problem::malformed(other.to_string()),
+    }
 }
 
 fn cors(origins: &[String]) -> Cors {

@@ -62,6 +62,7 @@ impl From<diesel::result::Error> for Error {
 pub enum Noun {
     Account,
     Child,
+    Client,
     Grade,
     Guardian,
     Homework,
@@ -90,6 +91,12 @@ pub enum Rule {
     WrongRole,
     /// The cursor was not sealed for this viewer and filter.
     BadCursor,
+    /// The journal and its secret do not belong together.
+    InvalidClient,
+    /// The journal asks for a scope it does not have.
+    InvalidScope,
+    /// The right to act for the school does not reach so far.
+    InsufficientScope,
     /// The same Idempotency-Key came with another request.
     IdempotencyKeyReused,
 }

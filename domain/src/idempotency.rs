@@ -1,13 +1,14 @@
 //! The same request sent twice has one effect: its answer is kept in the transaction of the effect.
 
-use chrono::Duration;
+use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as SqlError};
 
-use crate::access::Viewer;
+use crate::access::{Actor, SchoolAccess, Viewer};
 use crate::db::{Conn, on_backend};
 use crate::error::Rule;
-use crate::schema::idempotent_answers;
+use crate::schema::{client_answers, idempotent_answers};
+use crate::types::{AccountId, ClientId};
 use crate::{Error, Result, secrets};
 
 /// How long an answer is kept: longer than any phone retries.
@@ -27,14 +28,51 @@ impl Key {
     }
 }
 
+/// Who sent the request and when: keys of different senders never meet.
+#[derive(Debug, Clone, Copy)]
+pub struct Sender {
+    who: Who,
+    now: NaiveDateTime,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Who {
+    Account(AccountId),
+    Client(ClientId),
+}
+
+impl From<&Viewer> for Sender {
+    fn from(viewer: &Viewer) -> Self {
+        Self { who: Who::Account(viewer.account()), now: viewer.now() }
+    }
+}
+
+impl From<&SchoolAccess> for Sender {
+    fn from(access: &SchoolAccess) -> Self {
+        let who = match access.actor() {
+            Actor::Client { id, .. } => Who::Client(*id),
+            Actor::Staff { account, .. } => Who::Account(*account),
+        };
+        Self { who, now: access.now() }
+    }
+}
+
 /// The answer given to this key before, if any; a key that came with another request is a conflict.
-pub fn recall(conn: &mut Conn, viewer: &Viewer, key: Option<&Key>) -> Result<Option<String>> {
+pub fn recall(conn: &mut Conn, sender: impl Into<Sender>, key: Option<&Key>) -> Result<Option<String>> {
     let Some(key) = key else { return Ok(None) };
-    let kept: Option<(String, String)> = idempotent_answers::table
-        .find((viewer.account(), &key.key_hash))
-        .select((idempotent_answers::request_hash, idempotent_answers::body))
-        .first(conn)
-        .optional()?;
+    macro_rules! kept {
+        ($table:ident, $owner:expr) => {
+            $table::table
+                .find(($owner, &key.key_hash))
+                .select(($table::request_hash, $table::body))
+                .first::<(String, String)>(conn)
+                .optional()?
+        };
+    }
+    let kept = match sender.into().who {
+        Who::Account(account) => kept!(idempotent_answers, account),
+        Who::Client(client) => kept!(client_answers, client),
+    };
     match kept {
         Some((request, _)) if request != key.request_hash => Err(Error::Conflict(Rule::IdempotencyKeyReused)),
         Some((_, body)) => Ok(Some(body)),
@@ -45,34 +83,43 @@ pub fn recall(conn: &mut Conn, viewer: &Viewer, key: Option<&Key>) -> Result<Opt
 /// Runs `work` once for a key: the second time its answer comes from memory. Without a key it just runs.
 pub fn once(
     conn: &mut Conn,
-    viewer: &Viewer,
+    sender: impl Into<Sender>,
     key: Option<&Key>,
     work: impl FnOnce(&mut Conn) -> Result<String>,
 ) -> Result<String> {
-    if let Some(answer) = recall(conn, viewer, key)? {
+    let sender = sender.into();
+    if let Some(answer) = recall(conn, sender, key)? {
         return Ok(answer);
     }
     let answer = work(conn)?;
     if let Some(key) = key {
-        remember(conn, viewer, key, &answer)?;
+        remember(conn, sender, key, &answer)?;
     }
     Ok(answer)
 }
 
-fn remember(conn: &mut Conn, viewer: &Viewer, key: &Key, answer: &str) -> Result<()> {
-    let old = idempotent_answers::table
-        .filter(idempotent_answers::account_id.eq(viewer.account()))
-        .filter(idempotent_answers::created_at.lt(viewer.now() - LIFE));
-    diesel::delete(old).execute(conn)?;
-    let row = (
-        idempotent_answers::account_id.eq(viewer.account()),
-        idempotent_answers::key_hash.eq(&key.key_hash),
-        idempotent_answers::request_hash.eq(&key.request_hash),
-        idempotent_answers::status.eq(200),
-        idempotent_answers::body.eq(answer),
-        idempotent_answers::created_at.eq(viewer.now()),
-    );
-    let kept = on_backend!(conn => diesel::insert_into(idempotent_answers::table).values(row).execute(conn));
+/// Keeps the answer to a key, and forgets what its sender was answered long ago.
+pub fn remember(conn: &mut Conn, sender: impl Into<Sender>, key: &Key, answer: &str) -> Result<()> {
+    let Sender { who, now } = sender.into();
+    macro_rules! keep {
+        ($table:ident, $owner:ident = $id:expr $(, $more:expr)?) => {{
+            let old = $table::table.filter($table::$owner.eq($id)).filter($table::created_at.lt(now - LIFE));
+            diesel::delete(old).execute(conn)?;
+            let row = (
+                $table::$owner.eq($id),
+                $table::key_hash.eq(&key.key_hash),
+                $table::request_hash.eq(&key.request_hash),
+                $table::body.eq(answer),
+                $table::created_at.eq(now),
+                $($more,)?
+            );
+            on_backend!(conn => diesel::insert_into($table::table).values(row).execute(conn))
+        }};
+    }
+    let kept = match who {
+        Who::Account(id) => keep!(idempotent_answers, account_id = id, idempotent_answers::status.eq(200)),
+        Who::Client(id) => keep!(client_answers, client_id = id),
+    };
     match kept {
         // A twin was faster: run again and find its answer.
         Err(SqlError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Err(Error::Outgrown),

@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod archive;
 pub mod assessments;
 pub mod attendance;
+pub mod clients;
 pub mod clock;
 pub mod db;
 pub mod diary;

@@ -117,6 +117,7 @@ diesel::table! {
         last_name -> Text,
         middle_name -> Nullable<Text>,
         account_id -> Nullable<BigInt>,
+        left_at -> Nullable<Timestamp>,
     }
 }
 
@@ -197,6 +198,46 @@ diesel::table! {
         previous_secret_hash -> Nullable<Text>,
         created_at -> Timestamp,
         disabled_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    client_schools (client_id, school_id) {
+        client_id -> BigInt,
+        school_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    client_tokens (id) {
+        id -> BigInt,
+        client_id -> BigInt,
+        token_hash -> Text,
+        scopes -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    client_answers (client_id, key_hash) {
+        client_id -> BigInt,
+        key_hash -> Text,
+        request_hash -> Text,
+        body -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    deliveries (school_id, client_id, collection, external_id) {
+        school_id -> BigInt,
+        client_id -> BigInt,
+        collection -> Text,
+        external_id -> Text,
+        item_id -> BigInt,
+        hash -> Text,
+        updated_at -> Timestamp,
     }
 }
 
@@ -361,6 +402,7 @@ diesel::table! {
         removed -> Bool,
         recorded_at -> Timestamp,
         staff_id -> Nullable<BigInt>,
+        client_id -> Nullable<BigInt>,
     }
 }
 
@@ -412,6 +454,12 @@ diesel::joinable!(invitations -> guardians (guardian_id));
 diesel::joinable!(invitations -> children (child_id));
 diesel::joinable!(invitations -> staff (staff_id));
 diesel::joinable!(clients -> schools (school_id));
+diesel::joinable!(client_schools -> clients (client_id));
+diesel::joinable!(client_schools -> schools (school_id));
+diesel::joinable!(client_tokens -> clients (client_id));
+diesel::joinable!(client_answers -> clients (client_id));
+diesel::joinable!(deliveries -> schools (school_id));
+diesel::joinable!(deliveries -> clients (client_id));
 diesel::joinable!(class_groups -> schools (school_id));
 diesel::joinable!(class_groups -> staff (staff_id));
 diesel::joinable!(class_members -> schools (school_id));
@@ -446,6 +494,7 @@ diesel::joinable!(grades -> lessons (lesson_id));
 diesel::joinable!(grades -> assessments (assessment_id));
 diesel::joinable!(grade_revisions -> grades (grade_id));
 diesel::joinable!(grade_revisions -> staff (staff_id));
+diesel::joinable!(grade_revisions -> clients (client_id));
 diesel::joinable!(period_grades -> schools (school_id));
 diesel::joinable!(period_grades -> children (child_id));
 diesel::joinable!(period_grades -> subjects (subject_id));
@@ -468,6 +517,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     guardianships,
     invitations,
     clients,
+    client_schools,
+    client_tokens,
+    client_answers,
+    deliveries,
     class_groups,
     class_members,
     courses,

@@ -6,9 +6,9 @@ use diesel::prelude::*;
 
 use crate::db::{Conn, Touch, on_backend};
 use crate::error::Noun;
-use crate::schema::{bells, clients, periods, schools};
+use crate::schema::{bells, periods, schools};
 use crate::types::{DayOff, Language, PeriodKind, SchoolId, Word};
-use crate::{Error, Result, secrets};
+use crate::{Error, Result};
 
 /// A school, as an operator lists it.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
@@ -114,26 +114,4 @@ pub fn calendar(conn: &mut Conn, id: SchoolId, school_year: i32) -> Result<Calen
         .select((bells::shift, bells::number, bells::starts_at, bells::ends_at))
         .load(conn)?;
     Ok(Calendar { periods, days_off: serde_json::from_str(&days_off).unwrap_or_default(), bells })
-}
-
-/// Makes a journal client of a school. Only the hash of `secret` is kept.
-pub fn add_client(
-    conn: &mut Conn,
-    school: SchoolId,
-    name: &str,
-    credentials: (&str, &str),
-    scopes: &str,
-    now: NaiveDateTime,
-) -> Result<()> {
-    diesel::insert_into(clients::table)
-        .values((
-            clients::school_id.eq(school),
-            clients::client_key.eq(credentials.0),
-            clients::name.eq(name),
-            clients::scopes.eq(scopes),
-            clients::secret_hash.eq(secrets::hash(credentials.1)),
-            clients::created_at.eq(now),
-        ))
-        .execute(conn)?;
-    Ok(())
 }

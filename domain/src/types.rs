@@ -100,6 +100,8 @@ words! {
     }
     /// None but `graded` is a number, and none of the others is zero.
     GradeStatus { Graded = "graded", Exempt = "exempt", NotSubmitted = "not-submitted", NotAssessed = "not-assessed" }
+    /// What a journal may do: write people and classes, write the journal, post news, read back its own, write in closed periods.
+    ClientScope { Roster = "roster", Journal = "journal", News = "news", Read = "read", Reopen = "reopen" }
     PeriodGradeKind { Period = "period", Year = "year", Exam = "exam", Final = "final" }
 }
 

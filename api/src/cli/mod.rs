@@ -1,5 +1,6 @@
 //! The command line: `apta demo`, `serve`, `migrate`, `import`, `template`, and what an operator needs between them.
 
+mod client;
 mod demo;
 mod doctor;
 mod export;
@@ -54,9 +55,9 @@ enum Command {
     /// Make a school.
     #[command(subcommand)]
     School(operator::School),
-    /// Make a journal client of a school.
+    /// Manage the journals that may write.
     #[command(subcommand)]
-    Client(operator::Client),
+    Client(client::Client),
     /// Print an invitation code for somebody a school knows.
     Invite(operator::Invite),
     /// Help an account.

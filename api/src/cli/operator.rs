@@ -26,19 +26,6 @@ pub enum School {
     List,
 }
 
-#[derive(Subcommand)]
-pub enum Client {
-    /// Print a client id and a secret; the secret is shown once.
-    Add {
-        name: String,
-        #[arg(long)]
-        school: String,
-        /// roster, journal, news, read; separated by spaces.
-        #[arg(long, default_value = "roster journal news read")]
-        scopes: String,
-    },
-}
-
 #[derive(Args)]
 pub struct Invite {
     /// The school's own number (externalId) of the person.
@@ -96,7 +83,7 @@ pub fn add(db: &Db, name: &str, time_zone: Tz, now: chrono::NaiveDateTime) -> an
     };
     let id = db.write_here(|conn| schools::create(conn, &school, now))?;
     if let Some(calendar) = calendar {
-        let writer = domain::intake::Writer { school: id, staff: None, now };
+        let writer = domain::intake::Writer { school: id, staff: None, client: None, now };
         domain::intake::put(db, writer, &calendar.periods)?;
     }
     Ok(id)
@@ -113,22 +100,6 @@ pub fn find(db: &Db, name: &str) -> anyhow::Result<SchoolId> {
             one.map(|one| one.id).with_context(|| format!("there is no school {name:?}; see `apta school list`"))
         }
         _ => bail!("several schools are called {name:?}; name it by its number from `apta school list`"),
-    }
-}
-
-impl Client {
-    pub fn run(self, config: &Config) -> anyhow::Result<()> {
-        let Self::Add { name, school, scopes } = self;
-        let known = ["roster", "journal", "news", "read"];
-        if let Some(unknown) = scopes.split_whitespace().find(|scope| !known.contains(scope)) {
-            bail!("there is no scope {unknown:?}; the scopes are {}", known.join(", "));
-        }
-        let (db, now) = open(config)?;
-        let school = find(&db, &school)?;
-        let (key, secret) = (secrets::token(), secrets::token());
-        db.write_here(|conn| schools::add_client(conn, school, &name, (&key, &secret), &scopes, now))?;
-        println!("client id      {key}\nclient secret  {secret}\nThe secret is not shown again.");
-        Ok(())
     }
 }
 

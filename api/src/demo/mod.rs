@@ -27,6 +27,7 @@ mod writing_roster;
 
 use anyhow::Context;
 use chrono::NaiveDateTime;
+use domain::clients::{self, NewClient, Scopes};
 use domain::db::Db;
 use domain::secrets;
 use domain::types::{ChildId, Role, SchoolId};
@@ -138,6 +139,11 @@ fn client(db: &Db, school: SchoolId, now: NaiveDateTime) -> anyhow::Result<Clien
         scopes: SCOPES.to_owned(),
     };
     let credentials = (client.client_id.as_str(), client.client_secret.as_str());
-    db.write_here(|conn| domain::schools::add_client(conn, school, "Demo", credentials, SCOPES, now))?;
+    let journal = NewClient {
+        name: "Demo".to_owned(),
+        schools: vec![school],
+        scopes: Scopes::parse(SCOPES).map_err(anyhow::Error::msg)?,
+    };
+    db.write_here(|conn| clients::add(conn, &journal, credentials, now))?;
     Ok(client)
 }

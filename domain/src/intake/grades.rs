@@ -11,8 +11,8 @@ use crate::db::{Conn, Scope, Touch, on_backend};
 use crate::error::Flaw;
 use crate::schema::{assessments, courses, grade_revisions, grades, lessons, period_grades, periods, subjects};
 use crate::types::{
-    AssessmentId, ChildId, CourseId, GradeId, GradeKind, GradeStatus, LessonId, PeriodGradeKind, PeriodId, SchoolId,
-    StaffId, SubjectId,
+    AssessmentId, ChildId, ClientId, CourseId, GradeId, GradeKind, GradeStatus, LessonId, PeriodGradeKind, PeriodId,
+    SchoolId, StaffId, SubjectId,
 };
 
 /// A piece of work to be graded; points and weight in hundredths.
@@ -112,6 +112,7 @@ struct RevisionRow {
     removed: bool,
     recorded_at: NaiveDateTime,
     staff_id: Option<StaffId>,
+    client_id: Option<ClientId>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
@@ -266,6 +267,7 @@ fn remember(conn: &mut Conn, writer: Writer, rows: &[GradeRow], written: &[Outco
             removed: row.removed,
             recorded_at: row.recorded_at,
             staff_id: writer.staff,
+            client_id: writer.client,
         })
     };
     let revisions: Vec<RevisionRow> = rows.iter().zip(written).filter_map(revision).collect();

@@ -16,7 +16,7 @@ use chrono::NaiveDateTime;
 use crate::Result;
 use crate::db::{Conn, Db, Scope, Touch};
 use crate::error::Flaw;
-use crate::types::{SchoolId, StaffId};
+use crate::types::{ClientId, SchoolId, StaffId};
 
 pub use grades::{Assessment, Grade, PeriodGrade};
 pub use guardians::{Guardian, Ward, live_links};
@@ -26,11 +26,12 @@ pub use school::{Bell, ClassGroup, Course, Period, Staff, Subject};
 pub use students::Student;
 pub use timetable::{Attendance, Homework, Lesson};
 
-/// Who writes, for which school, and when (UTC). `staff` is `None` for the school's journal.
+/// Who writes, for which school, and when (UTC): a member of staff, a journal, or, with neither, a file.
 #[derive(Debug, Clone, Copy)]
 pub struct Writer {
     pub school: SchoolId,
     pub staff: Option<StaffId>,
+    pub client: Option<ClientId>,
     pub now: NaiveDateTime,
 }
 

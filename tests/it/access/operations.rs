@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use domain::db::Db;
 use domain::types::ChildId;
-use reqwest::Method;
+use reqwest::header::CONTENT_TYPE;
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use support::app::{Answer, App};
 use support::school::PASSWORD;
@@ -36,7 +37,7 @@ pub enum About {
     Nobody,
 }
 
-/// A request ready to be sent; `body` is JSON.
+/// A request ready to be sent; `body` is JSON, or a form where it is a text.
 #[derive(Debug, Clone)]
 pub struct Call {
     pub method: Method,
@@ -47,7 +48,11 @@ pub struct Call {
 impl Call {
     pub async fn send(&self, app: &App, token: &str) -> Answer {
         let request = app.request(self.method.clone(), &self.path, token);
-        let request = self.body.iter().fold(request, reqwest::RequestBuilder::json);
+        let with = |request: RequestBuilder, body: &Value| match body.as_str() {
+            Some(form) => request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form.to_owned()),
+            None => request.json(body),
+        };
+        let request = self.body.iter().fold(request, with);
         Answer::of(request.send().await.unwrap()).await
     }
 }
@@ -130,6 +135,7 @@ impl Operation {
                 let device = json!({"name": "phone", "platform": "ios"});
                 body = Some(json!({"login": "nobody", "password": "no such one", "device": device}));
             }
+            "journal_token" => body = Some(json!("grant_type=client_credentials&client_id=nobody&client_secret=none")),
             "refresh" => body = Some(json!({"refreshToken": "no.such"})),
             "accept_invitation" => {
                 path = path.replace("{code}", "no-such-code");

@@ -1,5 +1,7 @@
 //! Who is asking, and may they see this child? One indexed read answers both and brings the revision counters along.
 
+mod school;
+
 use chrono::{NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 use diesel::prelude::*;
@@ -11,6 +13,8 @@ use crate::schema::{accounts, children, guardianships, schools, sessions};
 use crate::secrets;
 use crate::types::{AccountId, ChildId, DayOff, Language, Role, SchoolId, SessionId};
 use crate::{Error, Result};
+
+pub use school::{Actor, SchoolAccess, school};
 
 /// A presented access token: somebody, not yet known. `now` is when the request came, in UTC.
 #[derive(Debug, Clone)]
