@@ -112,13 +112,13 @@ pub async fn limited(request: &HttpRequest, state: &State, limit: Limit, what: &
 /// The second field says what the request was, for [`Once`].
 pub struct Body<T>(pub T, pub Fingerprint);
 
-/// Method, path and body of a request, hashed.
+/// Method, path with query, and body of a request, hashed.
 #[derive(Debug, Clone)]
 pub struct Fingerprint(String);
 
 impl Fingerprint {
     fn of(request: &HttpRequest, body: &[u8]) -> Self {
-        Self(format!("{} {} {}", request.method(), request.path(), Tag::of(&String::from_utf8_lossy(body)).as_str()))
+        Self(format!("{} {} {}", request.method(), request.uri(), Tag::of(&String::from_utf8_lossy(body)).as_str()))
     }
 }
 

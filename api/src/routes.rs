@@ -25,7 +25,8 @@ pub fn documented(config: &mut ServiceConfig) {
                 .configure(v1::attendance::routes)
                 .configure(v1::assessments::routes)
                 .configure(v1::periods::routes)
-                .configure(school::oauth::routes),
+                .configure(school::oauth::routes)
+                .configure(school::routes),
         )
         .configure(health::routes);
 }

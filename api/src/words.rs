@@ -48,6 +48,7 @@ pub type GradeKind = Word<domain::types::GradeKind>;
 pub type GradeStatus = Word<domain::types::GradeStatus>;
 pub type Language = Word<domain::types::Language>;
 pub type LessonStatus = Word<domain::types::LessonStatus>;
+pub type PeriodGradeKind = Word<domain::types::PeriodGradeKind>;
 pub type PeriodKind = Word<domain::types::PeriodKind>;
 pub type Platform = Word<domain::types::Platform>;
 pub type Role = Word<domain::types::Role>;

@@ -102,6 +102,13 @@ words! {
     GradeStatus { Graded = "graded", Exempt = "exempt", NotSubmitted = "not-submitted", NotAssessed = "not-assessed" }
     /// What a journal may do: write people and classes, write the journal, post news, read back its own, write in closed periods.
     ClientScope { Roster = "roster", Journal = "journal", News = "news", Read = "read", Reopen = "reopen" }
+    /// The collections of the school side, in the order in which they refer to each other.
+    Collection {
+        Periods = "periods", Subjects = "subjects", Staff = "staff", ClassGroups = "class-groups", Students = "students",
+        Guardians = "guardians", Courses = "courses", Enrolments = "enrolments", Lessons = "lessons",
+        Assessments = "assessments", Homework = "homework", Grades = "grades", Attendance = "attendance",
+        PeriodGrades = "period-grades", News = "news",
+    }
     PeriodGradeKind { Period = "period", Year = "year", Exam = "exam", Final = "final" }
 }
 

@@ -19,6 +19,7 @@ mod limits;
 mod operations;
 mod problems;
 mod schema_parity;
+mod school;
 mod sessions;
 mod storage;
 mod views;

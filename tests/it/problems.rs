@@ -102,6 +102,13 @@ impl Scene {
         self.link("no-such-code", &self.token).await
     }
 
+    async fn ask_token(&self, form: &str) -> Answer {
+        let kind = if form.contains("client_id") { "grant_type=client_credentials" } else { "grant_type=password" };
+        let request = self.app.request(Method::POST, "/v1/oauth/token", "");
+        let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(format!("{kind}{form}"));
+        Answer::of(request.send().await.unwrap()).await
+    }
+
     async fn accept(&self, code: &str, login: &str) -> Answer {
         self.app.post(&format!("/v1/invitations/{code}/accept"), "", &newcomer(login)).await
     }
@@ -117,6 +124,14 @@ impl Scene {
                 let device = json!({"name": "phone", "platform": "ios"});
                 app.post("/v1/sessions", "", &json!({"login": "bir-g1", "password": "wrong one", "device": device}))
                     .await
+            }
+            "invalid-client" => self.ask_token("&client_id=nobody&client_secret=none").await,
+            "invalid-scope" => self.ask_token("&client_id=a&client_secret=b&scope=everything").await,
+            "unsupported-grant-type" => self.ask_token("&grant=password").await,
+            "insufficient-scope" => {
+                let journal = self.school.journal(&app.state.db, "read");
+                let path = format!("/v1/schools/{}/grades", self.school.id.0);
+                app.send(Method::PUT, &path, &journal, &json!({"items": [{}]})).await
             }
             "refresh-token-spent" => app.post("/v1/sessions/refresh", "", &json!({"refreshToken": "a.b"})).await,
             "wrong-role" => {

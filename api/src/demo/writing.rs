@@ -35,10 +35,10 @@ impl Journal<'_> {
         let mut ids = Vec::with_capacity(items.len());
         for (item, outcome) in items.iter().zip(intake::put(self.db, writer, items)?) {
             match outcome {
-                Outcome::Created(id) | Outcome::Updated(id) | Outcome::Unchanged(id) => ids.push(id),
                 Outcome::Rejected(flaw) => {
                     bail!("the demo's {} was refused at {}: {}", item.external_id(), flaw.pointer, flaw.detail)
                 }
+                taken => ids.extend(taken.id()),
             }
         }
         Ok(ids)

@@ -1,3 +1,27 @@
 //! The school side: any journal writes here over OAuth 2 client credentials, and staff of a school without one.
 
+pub mod codes;
+mod delivery;
+mod fields;
+mod journal;
 pub mod oauth;
+mod reconcile;
+mod roster;
+
+use actix_web::web::PayloadConfig;
+use utoipa_actix_web::scope;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// The largest delivery that is read, in bytes: a batch of a thousand grades with comments.
+pub const DELIVERY_LIMIT: usize = 2 * 1024 * 1024;
+
+/// The routes of one school.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(
+        scope::scope("/schools/{id}")
+            .map(|scope| scope.app_data(PayloadConfig::new(DELIVERY_LIMIT)))
+            .configure(codes::routes)
+            .configure(roster::routes)
+            .configure(journal::routes),
+    );
+}

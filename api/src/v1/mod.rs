@@ -8,7 +8,7 @@ pub mod grades;
 pub mod homework;
 pub mod invitations;
 pub mod me;
-mod parts;
+pub mod parts;
 pub mod password_resets;
 pub mod periods;
 pub mod report_card;

@@ -3,10 +3,12 @@
 use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
 
+use crate::access::SchoolAccess;
 use crate::db::Conn;
-use crate::error::Rule;
-use crate::schema::{accounts, password_resets};
-use crate::types::AccountId;
+use crate::error::{Noun, Rule};
+use crate::invitations::Invited;
+use crate::schema::{accounts, children, enrolments, guardians, password_resets, staff};
+use crate::types::{AccountId, SchoolId};
 use crate::{Error, Result, secrets, sessions};
 
 /// How long a reset may wait.
@@ -33,6 +35,44 @@ pub fn open(conn: &mut Conn, account: AccountId, token: &str, now: NaiveDateTime
         ))
         .execute(conn)?;
     Ok(true)
+}
+
+/// Opens a reset for somebody of the school, as [`open`] does. An account that also stands for somebody at another school is not
+/// this school's to reset.
+pub fn open_by_school(conn: &mut Conn, access: &SchoolAccess, who: &Invited, code: &str) -> Result<bool> {
+    let account = account_of(conn, access.school(), who)?;
+    open(conn, account, code, access.now())
+}
+
+/// The account behind a person, if it is of this school alone.
+fn account_of(conn: &mut Conn, school: SchoolId, who: &Invited) -> Result<AccountId> {
+    let (account, noun): (Option<Option<AccountId>>, _) = match who {
+        Invited::Guardian(number) => {
+            let one = guardians::table.filter(guardians::school_id.eq(school).and(guardians::external_id.eq(number)));
+            (one.select(guardians::account_id).first(conn).optional()?, Noun::Guardian)
+        }
+        Invited::Student(number) => {
+            let one =
+                enrolments::table.filter(enrolments::school_id.eq(school).and(enrolments::external_id.eq(number)));
+            let one = one.inner_join(children::table).filter(children::school_id.eq(school));
+            (one.select(children::account_id).first(conn).optional()?, Noun::Child)
+        }
+        Invited::Staff(number, _) => {
+            let one = staff::table.filter(staff::school_id.eq(school).and(staff::external_id.eq(number)));
+            let here = one.filter(staff::left_at.is_null());
+            (here.select(staff::account_id).first(conn).optional()?, Noun::Staff)
+        }
+    };
+    let account = account.flatten().ok_or(Error::NotFound(noun))?;
+    let elsewhere = guardians::table
+        .filter(guardians::account_id.eq(account).and(guardians::school_id.ne(school)))
+        .count()
+        .get_result::<i64>(conn)?
+        + staff::table
+            .filter(staff::account_id.eq(account).and(staff::school_id.ne(school)))
+            .count()
+            .get_result::<i64>(conn)?;
+    if elsewhere == 0 { Ok(account) } else { Err(Error::NotFound(noun)) }
 }
 
 /// Whose reset this token is, with the words a new password must not be made of; spent or expired ones are nobody's.

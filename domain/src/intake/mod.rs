@@ -1,5 +1,6 @@
 //! What a school's journal, a file or the demo writes: items by the school's own ids, each created, updated or left alone.
 
+mod delivery;
 mod grades;
 mod guardians;
 mod members;
@@ -18,6 +19,7 @@ use crate::db::{Conn, Db, Scope, Touch};
 use crate::error::Flaw;
 use crate::types::{ClientId, SchoolId, StaffId};
 
+pub use delivery::{Delivered, Enrolment, Entry, Record, deliver, may_deliver, records, scope, writer};
 pub use grades::{Assessment, Grade, PeriodGrade};
 pub use guardians::{Guardian, Ward, live_links};
 pub use members::{ClassMember, CourseMember};
@@ -42,6 +44,10 @@ pub enum Outcome {
     Updated(i64),
     /// It already was so: no counter moves, nobody is told.
     Unchanged(i64),
+    /// It was taken back.
+    Deleted(i64),
+    /// There was nothing of this id to take back.
+    Absent,
     Rejected(Flaw),
 }
 
@@ -98,7 +104,6 @@ fn batch<I: Item>(conn: &mut Conn, touch: &mut Touch, writer: Writer, items: &[I
     if seen.len() == items.len() {
         return I::write(conn, touch, writer, items);
     }
-    let twice = || Flaw::new("/externalId", "duplicate", "The same externalId stands earlier in this batch.");
     items
         .iter()
         .enumerate()
@@ -110,6 +115,10 @@ fn batch<I: Item>(conn: &mut Conn, touch: &mut Touch, writer: Writer, items: &[I
             _ => Ok(Outcome::Rejected(twice())),
         })
         .collect()
+}
+
+fn twice() -> Flaw {
+    Flaw::new("/externalId", "duplicate", "The same externalId stands earlier in this batch.")
 }
 
 /// A reference to something the school has not written (yet).
@@ -195,12 +204,21 @@ macro_rules! upsert {
         })
     }};
 }
+use school::shared;
 use {ids_of, rows_of, upsert};
 
 impl Outcome {
     /// Whether something was written.
     pub fn changed(&self) -> bool {
         matches!(self, Self::Created(_) | Self::Updated(_))
+    }
+
+    /// The diary's id of the item, where there is one.
+    pub fn id(&self) -> Option<i64> {
+        match self {
+            Self::Created(id) | Self::Updated(id) | Self::Unchanged(id) | Self::Deleted(id) => Some(*id),
+            Self::Absent | Self::Rejected(_) => None,
+        }
     }
 }
 

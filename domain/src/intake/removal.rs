@@ -105,7 +105,7 @@ pub fn remove(db: &Db, writer: Writer, kind: Kind, today: NaiveDate, ids: &[Stri
 }
 
 /// Whose diaries change.
-fn touched(conn: &mut Conn, writer: Writer, kind: Kind, ids: &[String]) -> Result<Vec<ChildId>> {
+pub(super) fn touched(conn: &mut Conn, writer: Writer, kind: Kind, ids: &[String]) -> Result<Vec<ChildId>> {
     macro_rules! children {
         ($table:ident) => {{
             let named = $table::school_id.eq(writer.school).and($table::external_id.eq_any(ids));
@@ -141,20 +141,44 @@ fn step(
     today: NaiveDate,
     ids: &[String],
 ) -> Result<u64> {
-    let removed = match kind {
-        Kind::Students => end_enrolments(conn, writer, today, ids)?,
-        Kind::Guardians => end_guardianships(conn, writer, ids)?,
-        Kind::ClassMembers => end_class_members(conn, writer, today, ids)?,
-        Kind::CourseMembers => end_course_members(conn, writer, today, ids)?,
-        Kind::Assessments => delete_assessments(conn, writer, ids)?,
-        Kind::Grades => written::take_back(conn, writer, ids)?,
-    };
+    let removed = take(conn, writer, kind, today, ids)?;
     if removed > 0 {
         for child in touch.held().collect::<Vec<_>>() {
             touch.child(child)?;
         }
     }
     Ok(removed)
+}
+
+/// Takes things of one kind back and tells how many stood.
+pub(super) fn take(conn: &mut Conn, writer: Writer, kind: Kind, today: NaiveDate, ids: &[String]) -> Result<u64> {
+    match kind {
+        Kind::Students => end_enrolments(conn, writer, today, ids),
+        Kind::Guardians => end_guardianships(conn, writer, ids),
+        Kind::ClassMembers => end_class_members(conn, writer, today, ids),
+        Kind::CourseMembers => end_course_members(conn, writer, today, ids),
+        Kind::Assessments => delete_assessments(conn, writer, ids),
+        Kind::Grades => written::take_back(conn, writer, ids),
+    }
+}
+
+/// The number of the thing the school calls `id`.
+pub(super) fn number(conn: &mut Conn, writer: Writer, kind: Kind, id: &str) -> Result<Option<i64>> {
+    macro_rules! number {
+        ($table:ident, $column:ident) => {{
+            let named = $table::school_id.eq(writer.school).and($table::external_id.eq(id));
+            let query = $table::table.filter(named).select($table::$column);
+            on_backend!(conn => query.first::<i64>(conn)).optional()?
+        }};
+    }
+    Ok(match kind {
+        Kind::Students => number!(enrolments, child_id),
+        Kind::Guardians => number!(guardians, id),
+        Kind::ClassMembers => number!(class_members, id),
+        Kind::CourseMembers => number!(course_members, id),
+        Kind::Assessments => number!(assessments, id),
+        Kind::Grades => number!(grades, id),
+    })
 }
 
 fn end_enrolments(conn: &mut Conn, writer: Writer, today: NaiveDate, ids: &[String]) -> Result<u64> {

@@ -1,6 +1,6 @@
 //! What the families of a school share: periods, bells, subjects, staff, class groups, courses.
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use diesel::prelude::*;
 
 use super::{Item, Outcome, Writer, ids_of, merge, part, unknown, upsert};
@@ -107,6 +107,7 @@ struct StaffRow {
     first_name: String,
     last_name: String,
     middle_name: Option<String>,
+    left_at: Option<NaiveDateTime>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
@@ -137,7 +138,7 @@ struct CourseRow {
     subgroup: Option<String>,
 }
 
-fn shared(writer: Writer) -> Scope {
+pub(super) fn shared(writer: Writer) -> Scope {
     Scope { school: Some(writer.school), children: Vec::new() }
 }
 
@@ -229,6 +230,8 @@ impl Item for Staff {
             first_name: item.name.first.clone(),
             last_name: item.name.last.clone(),
             middle_name: item.name.middle.clone(),
+            // Whoever is written again has come back.
+            left_at: None,
         };
         let rows: Vec<StaffRow> = items.iter().map(row).collect();
         told(touch, upsert!(conn, staff, StaffRow, writer.school, &rows))

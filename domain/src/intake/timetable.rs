@@ -12,7 +12,7 @@ use crate::db::{Conn, Scope, Touch, on_backend};
 use crate::error::Flaw;
 use crate::schema::{attendance, course_members, courses, homework, lessons, staff};
 use crate::timetable::Change;
-use crate::types::{AttendanceStatus, ChildId, CourseId, LessonId, LessonStatus, SchoolId, StaffId};
+use crate::types::{AttendanceStatus, ChildId, CourseId, FullName, LessonId, LessonStatus, SchoolId, StaffId};
 
 /// One meeting of a course; times are local.
 #[derive(Debug, Clone)]
@@ -144,12 +144,15 @@ impl Item for Lesson {
         let named = ids_of!(conn, courses, CourseId, writer.school, items.iter().map(|item| item.course.as_str()));
         let teachers = items.iter().filter_map(|item| item.teacher.as_deref());
         let teachers = ids_of!(conn, staff, StaffId, writer.school, teachers);
+        let numbers = items.iter().map(|item| item.external_id.as_str());
+        let before = rows_of!(conn, lessons, LessonRow, writer.school, numbers);
+        let teacher_names = names(conn, before.values().filter_map(|row| row.staff_id))?;
         let row = |item: &Self| {
             if item.ends_at <= item.starts_at {
                 return Err(Flaw::new("/endsAt", "order", "A lesson ends after it starts."));
             }
             let course = named.get(&item.course).copied();
-            Ok(LessonRow {
+            let row = LessonRow {
                 school_id: writer.school,
                 external_id: item.external_id.clone(),
                 course_id: course.ok_or_else(|| unknown("/courseExternalId", &item.course))?,
@@ -161,14 +164,62 @@ impl Item for Lesson {
                 room: item.room.clone(),
                 topic: item.topic.clone(),
                 status: item.status,
-                change: item.change.as_ref().and_then(|change| serde_json::to_string(change).ok()),
-            })
+                change: None,
+            };
+            let change = changed(item, &row, before.get(&item.external_id), &teacher_names);
+            Ok(LessonRow { change: change.and_then(|change| serde_json::to_string(&change).ok()), ..row })
         };
         let (rows, places) = part(items.iter().map(row).collect());
         let written = upsert!(conn, lessons, LessonRow, writer.school, &rows, keeps course_id as "/courseExternalId");
         told_courses(conn, touch, &named, &written, rows.iter().map(|row| row.course_id))?;
         Ok(merge(places, written))
     }
+}
+
+fn names(conn: &mut Conn, of: impl Iterator<Item = StaffId>) -> Result<HashMap<StaffId, String>> {
+    let query = staff::table.filter(staff::id.eq_any(of.collect::<Vec<_>>())).select((
+        staff::id,
+        staff::first_name,
+        staff::last_name,
+        staff::middle_name,
+    ));
+    let found = on_backend!(conn => query.load::<(StaffId, String, String, Option<String>)>(conn))?;
+    let name = |(id, first, last, middle)| (id, FullName { first, last, middle }.formal());
+    Ok(found.into_iter().map(name).collect())
+}
+
+/// What a substituted, moved or cancelled lesson was before: as the item says, else as it was before its first change, else
+/// what differs from the row as it is.
+fn changed(
+    item: &Lesson,
+    row: &LessonRow,
+    old: Option<&LessonRow>,
+    names: &HashMap<StaffId, String>,
+) -> Option<Change> {
+    if matches!(item.status, LessonStatus::Planned | LessonStatus::Held) {
+        return item.change.clone();
+    }
+    let Some(old) = old else { return item.change.clone() };
+    let said = item.change.clone().unwrap_or_default();
+    let was = match &old.change {
+        Some(text) => serde_json::from_str(text).unwrap_or_default(),
+        None => Change {
+            reason: None,
+            previous_teacher: old
+                .staff_id
+                .filter(|_| old.staff_id != row.staff_id)
+                .and_then(|id| names.get(&id).cloned()),
+            previous_room: old.room.clone().filter(|_| old.room != row.room),
+            previous_starts_at: ((old.date, old.starts_at) != (row.date, row.starts_at))
+                .then(|| old.starts_at.format("%H:%M").to_string()),
+        },
+    };
+    Some(Change {
+        reason: said.reason.or(was.reason),
+        previous_teacher: said.previous_teacher.or(was.previous_teacher),
+        previous_room: said.previous_room.or(was.previous_room),
+        previous_starts_at: said.previous_starts_at.or(was.previous_starts_at),
+    })
 }
 
 impl Item for Homework {

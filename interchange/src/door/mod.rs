@@ -132,7 +132,7 @@ impl<'a> Door<'a> {
             *mark = match outcome {
                 Outcome::Created(_) => Mark::Created,
                 Outcome::Updated(_) => Mark::Updated,
-                Outcome::Unchanged(_) => Mark::Unchanged,
+                Outcome::Unchanged(_) | Outcome::Deleted(_) | Outcome::Absent => Mark::Unchanged,
                 Outcome::Rejected(fault) => self.refuse(*row, blame(*row, &fault)),
             };
         }

@@ -11,6 +11,7 @@ use support::app::{Answer, App};
 use support::school::PASSWORD;
 
 use super::world::World;
+use crate::school::deliveries;
 
 /// One operation, as the document has it.
 #[derive(Debug, Clone)]
@@ -33,6 +34,8 @@ pub enum About {
     Child,
     /// The account behind the token.
     Account,
+    /// A school: of its journal and its staff.
+    School,
     /// Nobody's: it asks for no token.
     Nobody,
 }
@@ -80,7 +83,7 @@ fn read(path: &str, method: &str, operation: &Value) -> Operation {
         method: method.to_uppercase().parse().unwrap(),
         path: path.to_owned(),
         secured: operation["security"].as_array().is_some_and(|any| any.iter().any(|one| one.get("bearer").is_some())),
-        takes_body: operation.get("requestBody").is_some(),
+        takes_body: operation["requestBody"]["content"].get("application/json").is_some(),
         query: parameters.iter().filter(place("query")).map(named).collect(),
         takes_key: parameters.iter().filter(place("header")).any(|one| one["name"] == "Idempotency-Key"),
     }
@@ -88,10 +91,11 @@ fn read(path: &str, method: &str, operation: &Value) -> Operation {
 
 impl Operation {
     pub fn about(&self) -> About {
-        match (self.path.starts_with("/v1/children/{id}"), self.secured) {
-            (true, true) => About::Child,
-            (false, true) => About::Account,
-            (_, false) => About::Nobody,
+        match self.path.as_str() {
+            _ if !self.secured => About::Nobody,
+            path if path.starts_with("/v1/children/{id}") => About::Child,
+            path if path.starts_with("/v1/schools/{id}") => About::School,
+            _ => About::Account,
         }
     }
 
@@ -103,6 +107,9 @@ impl Operation {
     /// The call for a child that is right in everything but, perhaps, who makes it. An operation that is not known here
     /// fails the test: say how it is called, and `is_there` what of it must be there.
     pub fn call(&self, db: &Db, world: &World, child: ChildId) -> Call {
+        if self.about() == About::School {
+            return self.of_school(world.bir.id.0);
+        }
         let mut path = self.path.clone();
         let mut body = None;
         match self.id.as_str() {
@@ -147,8 +154,19 @@ impl Operation {
         }
         let path = path.replace("{id}", &child.0.to_string());
         assert!(!path.contains('{'), "{path} has a placeholder the matrix does not fill");
-        assert_eq!(self.takes_body, body.is_some(), "{}", self.id);
+        assert_eq!(self.takes_body, body.as_ref().is_some_and(|body| !body.is_string()), "{}", self.id);
         Call { method: self.method.clone(), path, body }
+    }
+
+    /// The call for a school that is right in everything but, perhaps, who makes it: it says again what the fixture says.
+    pub fn of_school(&self, school: i64) -> Call {
+        let path = self.path.replace("{id}", &school.to_string());
+        let collection = path.rsplit('/').next().unwrap();
+        let body = match collection {
+            "invitations" | "password-resets" => json!({"items": [{"role": "student", "externalId": "p2"}]}),
+            collection => json!({"items": [deliveries::again(collection)]}),
+        };
+        Call { method: self.method.clone(), body: self.takes_body.then_some(body), path }
     }
 
     /// The status of the right call by anybody signed in, where it is about the account.

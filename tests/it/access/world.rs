@@ -20,7 +20,13 @@ pub struct World {
     pub eki: School,
     pub classmate: ChildId,
     pub principals: Vec<Principal>,
+    /// Tokens of journals with all scopes, of «bir» and of «eki».
+    pub journal: String,
+    pub other_journal: String,
 }
+
+/// Every scope but the one that opens closed periods.
+const SCOPES: &str = "roster journal news read";
 
 /// A child nobody has.
 pub const NOBODY: i64 = 9;
@@ -30,7 +36,8 @@ impl World {
         let db = &app.state.db;
         let (bir, eki) = (School::make(db, "bir"), School::make(db, "eki"));
         let classmate = more_pupils(db, &bir);
-        let mut world = Self { bir, eki, classmate, principals: Vec::new() };
+        let (journal, other_journal) = (bir.journal(db, SCOPES), eki.journal(db, SCOPES));
+        let mut world = Self { bir, eki, classmate, principals: Vec::new(), journal, other_journal };
         world.invite_all(db);
         world
     }

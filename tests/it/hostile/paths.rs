@@ -138,7 +138,7 @@ both!(an_id_that_is_none_is_a_404, async |kind: Kind| {
                 let mut segments = given.clone();
                 segments[place] = id;
                 let call = crate::access::operations::Call { path: segments.join("/"), ..right.clone() };
-                let answer = call.send(&scene.app, &scene.token).await;
+                let answer = scene.send(&call).await;
                 is_refused(&answer, &[404], &format!("{} {}", call.method, &call.path[..call.path.len().min(99)]));
                 assert_eq!(answer.problem(), "not-found", "{}", operation.id);
             }

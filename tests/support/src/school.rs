@@ -2,10 +2,12 @@
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use domain::accounts::{Login, Newcomer, passwords};
+use domain::clients::{self, Credentials, NewClient, Scopes};
 use domain::db::Db;
 use domain::intake::{self, Item, Outcome, Writer};
 use domain::invitations::{self, Invited};
 use domain::schools::{self, NewSchool};
+use domain::secrets;
 use domain::sessions::{self, Device, Tokens};
 use domain::types::{
     AttendanceStatus, ChildId, DayOff, FullName, GradeKind, GradeStatus, Language, LessonStatus, Names,
@@ -270,7 +272,7 @@ impl School {
 
     /// Invites somebody and returns the code.
     pub fn invite(&self, db: &Db, who: &Invited) -> String {
-        let code = domain::secrets::code();
+        let code = secrets::code();
         db.write_here(|conn| invitations::open(conn, self.id, who, &code, noon())).unwrap();
         code
     }
@@ -301,6 +303,20 @@ impl School {
         )
         .unwrap();
         SignedIn { login, token: tokens.access.clone() }
+    }
+
+    /// A token of a journal of this school, made for it, without HTTP.
+    pub fn journal(&self, db: &Db, scopes: &str) -> String {
+        let (key, secret, token) = (secrets::token(), secrets::token(), secrets::token());
+        let scopes = Scopes::parse(scopes).unwrap();
+        let client = NewClient { name: "Journal".to_owned(), schools: vec![self.id], scopes: scopes.clone() };
+        let who = Credentials { key: key.clone(), secret: secret.clone(), scopes };
+        db.write_here(|conn| {
+            clients::add(conn, &client, (&key, &secret), noon())?;
+            clients::open_token(conn, &who, &token, noon())
+        })
+        .unwrap();
+        token
     }
 
     pub fn guardian(&self, db: &Db, number: &str) -> SignedIn {

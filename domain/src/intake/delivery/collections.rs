@@ -1,0 +1,286 @@
+//! The collections, each with what taking an item of it back means.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::taught::{Taught, own_course};
+use super::{Delivered, Entry, put};
+use crate::Result;
+use crate::db::{Conn, Scope, Touch, on_backend};
+use crate::error::Flaw;
+use crate::intake::removal::{self, Kind};
+use crate::intake::timetable::members;
+use crate::intake::{
+    Assessment, Attendance, ClassGroup, Course, Grade, Guardian, Homework, Item, Lesson, Outcome, Period, PeriodGrade,
+    Staff, Student, Subject, Writer, shared, unknown,
+};
+use crate::schema::{
+    assessments, attendance, class_groups, class_members, course_members, courses, grades, homework, homework_done,
+    lessons, period_grades, periods, staff, subjects,
+};
+use crate::types::{ChildId, Collection, CourseId, StaffId};
+
+/// Id and the value of one more column of the row the school calls `id`.
+macro_rules! row {
+    ($conn:expr, $table:ident, $writer:expr, $id:expr, $column:ident: $type:ty) => {{
+        let conn: &mut Conn = $conn;
+        let query = $table::table
+            .filter($table::school_id.eq($writer.school).and($table::external_id.eq($id)))
+            .select(($table::id, $table::$column));
+        on_backend!(conn => query.first::<(i64, $type)>(conn)).optional()?
+    }};
+}
+
+/// Why the row `$id` must stay: the first of these tables that has a row which refers to it.
+macro_rules! used_by {
+    ($conn:expr, $id:expr, $($table:ident.$column:ident),+) => {{
+        let conn: &mut Conn = $conn;
+        let mut used = None;
+        $(
+            if used.is_none() {
+                let query = $table::table.filter($table::$column.eq($id)).select(diesel::dsl::count_star());
+                used = (on_backend!(conn => query.first::<i64>(conn))? > 0).then(|| in_use(stringify!($table)));
+            }
+        )+
+        used
+    }};
+}
+
+fn in_use(by: &str) -> Outcome {
+    let by = by.replace('_', "-");
+    let detail = format!("It stays while there are {by} that refer to it: remove those first.");
+    Outcome::Rejected(Flaw::new("/externalId", "in-use", detail))
+}
+
+/// What families share is deleted once nothing refers to it.
+macro_rules! shared_collections {
+    ($($item:ident = $collection:ident in $table:ident, used by $($user:ident.$column:ident),+;)+) => {$(
+        impl Delivered for $item {
+            const COLLECTION: Collection = Collection::$collection;
+
+            fn leaving(_: &mut Conn, writer: Writer, _: &[String]) -> Result<Scope> {
+                Ok(shared(writer))
+            }
+
+            fn withdraw(conn: &mut Conn, touch: &mut Touch, writer: Writer, _: NaiveDate, id: &str) -> Result<Outcome> {
+                let Some((id, _)) = row!(conn, $table, writer, id, school_id: i64) else { return Ok(Outcome::Absent) };
+                if let Some(stays) = used_by!(conn, id, $($user.$column),+) {
+                    return Ok(stays);
+                }
+                touch.school()?;
+                diesel::delete($table::table.find(id)).execute(conn)?;
+                Ok(Outcome::Deleted(id))
+            }
+        }
+    )+};
+}
+
+shared_collections! {
+    Period = Periods in periods, used by assessments.period_id, period_grades.period_id;
+    Subject = Subjects in subjects, used by courses.subject_id, period_grades.subject_id;
+    ClassGroup = ClassGroups in class_groups, used by courses.class_group_id, class_members.class_group_id;
+    Course = Courses in courses, used by course_members.course_id, lessons.course_id, homework.course_id,
+        assessments.course_id, grades.course_id;
+}
+
+impl Delivered for Staff {
+    const COLLECTION: Collection = Collection::Staff;
+
+    fn leaving(_: &mut Conn, writer: Writer, _: &[String]) -> Result<Scope> {
+        Ok(shared(writer))
+    }
+
+    /// Whoever leaves acts for the school no more, from the next request on; what she taught and wrote keeps her name.
+    fn withdraw(conn: &mut Conn, _: &mut Touch, writer: Writer, _: NaiveDate, id: &str) -> Result<Outcome> {
+        let there = staff::school_id.eq(writer.school).and(staff::external_id.eq(id)).and(staff::left_at.is_null());
+        let found: Option<i64> = staff::table.filter(there).select(staff::id).first(conn).optional()?;
+        let Some(id) = found else { return Ok(Outcome::Absent) };
+        diesel::update(staff::table.find(id)).set(staff::left_at.eq(Some(writer.now))).execute(conn)?;
+        Ok(Outcome::Deleted(id))
+    }
+}
+
+/// Takes one thing of a kind back as files do, and moves the counters of those who lose it.
+pub(super) fn take(
+    conn: &mut Conn,
+    touch: &mut Touch,
+    writer: Writer,
+    kind: Kind,
+    today: NaiveDate,
+    id: &str,
+) -> Result<Outcome> {
+    let ids = [id.to_owned()];
+    let losing = removal::touched(conn, writer, kind, &ids)?;
+    let Some(number) = removal::number(conn, writer, kind, id)? else { return Ok(Outcome::Absent) };
+    if removal::take(conn, writer, kind, today, &ids)? == 0 {
+        return Ok(Outcome::Absent);
+    }
+    for child in losing {
+        touch.child(child)?;
+    }
+    Ok(Outcome::Deleted(number))
+}
+
+/// People leave as they do by files: their diary and its history stay.
+macro_rules! leaving_collections {
+    ($($item:ident = $collection:ident as $kind:ident;)+) => {$(
+        impl Delivered for $item {
+            const COLLECTION: Collection = Collection::$collection;
+
+            fn leaving(conn: &mut Conn, writer: Writer, ids: &[String]) -> Result<Scope> {
+                Ok(removal::touched(conn, writer, Kind::$kind, ids)?.into())
+            }
+
+            fn withdraw(conn: &mut Conn, touch: &mut Touch, writer: Writer, today: NaiveDate, id: &str) -> Result<Outcome> {
+                take(conn, touch, writer, Kind::$kind, today, id)
+            }
+        }
+    )+};
+}
+
+leaving_collections! {
+    Student = Students as Students;
+    Guardian = Guardians as Guardians;
+}
+
+/// The courses in which the things of these ids lie, by id.
+macro_rules! courses_of {
+    ($conn:expr, $table:ident, $writer:expr, $ids:expr) => {{
+        let conn: &mut Conn = $conn;
+        let ids: Vec<&str> = $ids;
+        let query = $table::table
+            .filter($table::school_id.eq($writer.school).and($table::external_id.eq_any(ids)))
+            .select(($table::external_id, $table::course_id));
+        on_backend!(conn => query.load::<(String, CourseId)>(conn))?.into_iter().collect::<HashMap<String, CourseId>>()
+    }};
+}
+
+fn ids<I: Item>(entries: &[Entry<I>]) -> Vec<&str> {
+    entries.iter().filter_map(Entry::external_id).collect()
+}
+
+/// What a whole course sees is deleted once nothing refers to it.
+macro_rules! course_collections {
+    ($($item:ident = $collection:ident in $table:ident once $free:ident;)+) => {$(
+        impl Delivered for $item {
+            const COLLECTION: Collection = Collection::$collection;
+
+            fn leaving(conn: &mut Conn, writer: Writer, ids: &[String]) -> Result<Scope> {
+                let of = courses_of!(conn, $table, writer, ids.iter().map(String::as_str).collect());
+                Ok(members(conn, &of)?.into_values().flatten().collect::<Vec<_>>().into())
+            }
+
+            fn withdraw(conn: &mut Conn, touch: &mut Touch, writer: Writer, _: NaiveDate, id: &str) -> Result<Outcome> {
+                let found = row!(conn, $table, writer, id, course_id: CourseId);
+                let Some((number, course)) = found else { return Ok(Outcome::Absent) };
+                if let Some(stays) = $free(conn, number)? {
+                    return Ok(stays);
+                }
+                diesel::delete($table::table.find(number)).execute(conn)?;
+                let of = HashMap::from([(id.to_owned(), course)]);
+                for child in members(conn, &of)?.into_values().flatten() {
+                    touch.child(child)?;
+                }
+                Ok(Outcome::Deleted(number))
+            }
+
+            fn not_taught(
+                conn: &mut Conn,
+                writer: Writer,
+                teacher: StaffId,
+                of: &[Entry<Self>],
+            ) -> Result<Vec<Option<Flaw>>> {
+                let taught = Taught::by(conn, writer.school, teacher)?;
+                let lies_in = courses_of!(conn, $table, writer, ids(of));
+                Ok(taught.judge(of, &lies_in, |item, own| own_course(&item.course, own)))
+            }
+        }
+    )+};
+}
+
+course_collections! {
+    Lesson = Lessons in lessons once free_lesson;
+    Assessment = Assessments in assessments once free_assessment;
+    Homework = Homework in homework once free_homework;
+}
+
+fn free_lesson(conn: &mut Conn, id: i64) -> Result<Option<Outcome>> {
+    let used = used_by!(conn, id, attendance.lesson_id, homework.lesson_id, assessments.lesson_id, grades.lesson_id);
+    Ok(used)
+}
+
+fn free_assessment(conn: &mut Conn, id: i64) -> Result<Option<Outcome>> {
+    Ok(used_by!(conn, id, grades.assessment_id))
+}
+
+/// The families' ticks go with it.
+fn free_homework(conn: &mut Conn, id: i64) -> Result<Option<Outcome>> {
+    diesel::delete(homework_done::table.filter(homework_done::homework_id.eq(id))).execute(conn)?;
+    Ok(None)
+}
+
+impl Delivered for Grade {
+    const COLLECTION: Collection = Collection::Grades;
+
+    fn leaving(conn: &mut Conn, writer: Writer, ids: &[String]) -> Result<Scope> {
+        Ok(removal::touched(conn, writer, Kind::Grades, ids)?.into())
+    }
+
+    /// One more revision says that it is removed; nothing is deleted.
+    fn withdraw(conn: &mut Conn, touch: &mut Touch, writer: Writer, today: NaiveDate, id: &str) -> Result<Outcome> {
+        take(conn, touch, writer, Kind::Grades, today, id)
+    }
+
+    fn not_taught(conn: &mut Conn, writer: Writer, teacher: StaffId, of: &[Entry<Self>]) -> Result<Vec<Option<Flaw>>> {
+        let taught = Taught::by(conn, writer.school, teacher)?;
+        let lies_in = courses_of!(conn, grades, writer, ids(of));
+        Ok(taught.judge(of, &lies_in, |item, own| own_course(&item.course, own)))
+    }
+}
+
+/// What was noted for one child is deleted.
+macro_rules! withdraw_of_child {
+    ($table:ident) => {
+        fn leaving(conn: &mut Conn, writer: Writer, ids: &[String]) -> Result<Scope> {
+            let query = $table::table
+                .filter($table::school_id.eq(writer.school).and($table::external_id.eq_any(ids)))
+                .select($table::child_id);
+            Ok(on_backend!(conn => query.load::<ChildId>(conn))?.into())
+        }
+
+        fn withdraw(conn: &mut Conn, touch: &mut Touch, writer: Writer, _: NaiveDate, id: &str) -> Result<Outcome> {
+            let found = row!(conn, $table, writer, id, child_id: ChildId);
+            let Some((number, child)) = found else { return Ok(Outcome::Absent) };
+            touch.child(child)?;
+            diesel::delete($table::table.find(number)).execute(conn)?;
+            Ok(Outcome::Deleted(number))
+        }
+    };
+}
+
+impl Delivered for PeriodGrade {
+    const COLLECTION: Collection = Collection::PeriodGrades;
+    withdraw_of_child!(period_grades);
+}
+
+impl Delivered for Attendance {
+    const COLLECTION: Collection = Collection::Attendance;
+    withdraw_of_child!(attendance);
+
+    fn not_taught(conn: &mut Conn, writer: Writer, teacher: StaffId, of: &[Entry<Self>]) -> Result<Vec<Option<Flaw>>> {
+        let taught = Taught::by(conn, writer.school, teacher)?;
+        let named: Vec<&str> = of.iter().filter_map(put).map(|item| item.lesson.as_str()).collect();
+        let met = taught.lessons(conn, writer.school, &named)?;
+        let query = attendance::table
+            .inner_join(lessons::table)
+            .filter(attendance::school_id.eq(writer.school).and(attendance::external_id.eq_any(ids(of))))
+            .select((attendance::external_id, lessons::course_id));
+        let lies_in = on_backend!(conn => query.load::<(String, CourseId)>(conn))?.into_iter().collect();
+        let goes_to = |item: &Self, _: &HashMap<String, CourseId>| {
+            if met.contains(&item.lesson) { Ok(()) } else { Err(unknown("/lessonExternalId", &item.lesson)) }
+        };
+        Ok(taught.judge(of, &lies_in, goes_to))
+    }
+}
