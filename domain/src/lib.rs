@@ -3,6 +3,7 @@
 pub mod access;
 pub mod accounts;
 pub mod archive;
+pub mod assessment;
 pub mod assessments;
 pub mod attendance;
 pub mod clock;

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 
 use crate::Result;
 use crate::access::ChildAccess;
+use crate::assessment::decimal;
 use crate::db::Conn;
 use crate::grades::{self, Filter, Grade};
 use crate::periods::Period;
@@ -108,7 +109,7 @@ pub fn teachers(conn: &mut Conn, access: &ChildAccess, day: NaiveDate) -> Result
 pub fn average(grades: &[Grade]) -> Option<i64> {
     let own_scale = |grade: &&Grade| matches!(grade.kind, GradeKind::Section | GradeKind::Term);
     let counted = grades.iter().filter(|grade| grade.status == GradeStatus::Graded && !own_scale(grade));
-    let numbers = counted.filter_map(|grade| Some((hundredths(grade.value.as_deref()?)?, grade.weight)));
+    let numbers = counted.filter_map(|grade| Some((decimal(grade.value.as_deref()?)?, grade.weight)));
     mean(numbers)
 }
 
@@ -140,19 +141,6 @@ fn mean_exact(numbers: impl Iterator<Item = (i64, i64)>) -> Option<(i128, i128)>
 
 fn round(numerator: i128, denominator: i128) -> i128 {
     (2 * numerator + denominator).div_euclid(2 * denominator)
-}
-
-/// A decimal of at most two places, as hundredths; `None` for anything that is not a number ("зачёт").
-pub fn hundredths(text: &str) -> Option<i64> {
-    let (whole, fraction) = text.split_once(['.', ',']).unwrap_or((text, ""));
-    if whole.is_empty() || whole.len() > 9 || fraction.len() > 2 {
-        return None;
-    }
-    if !(whole.bytes().chain(fraction.bytes())).all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let fraction = format!("{fraction:0<2}");
-    Some(whole.parse::<i64>().ok()? * 100 + fraction.parse::<i64>().ok()?)
 }
 
 #[cfg(test)]
