@@ -181,13 +181,20 @@ pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -
 
 /// As [`object`], for a form that may be left out.
 pub fn object_or_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    struct Form<T>(T);
-    impl<'de, T: Deserialize<'de>> Deserialize<'de> for Form<T> {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            object(deserializer).map(Self)
-        }
-    }
     Ok(Option::<Form<T>>::deserialize(deserializer)?.map(|form| form.0))
+}
+
+/// As [`object`], for a list of forms.
+pub fn objects<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    Ok(Vec::<Form<T>>::deserialize(deserializer)?.into_iter().map(|form| form.0).collect())
+}
+
+struct Form<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Form<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object(deserializer).map(Self)
+    }
 }
 
 struct Object<T>(PhantomData<T>);

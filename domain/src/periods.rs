@@ -1,6 +1,7 @@
 //! Grading periods, the school year and the days off, with the presets of Kazakhstan.
 
 use chrono::{NaiveDate, NaiveDateTime};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use crate::access::ChildAccess;
@@ -22,7 +23,11 @@ pub struct Period {
     pub starts_on: NaiveDate,
     pub ends_on: NaiveDate,
     pub closed_at: Option<NaiveDateTime>,
+    /// A half-year with quarters in it.
+    pub nests: bool,
 }
+
+diesel::alias!(periods as inner: Inner);
 
 macro_rules! columns {
     () => {
@@ -35,6 +40,13 @@ macro_rules! columns {
             periods::starts_on,
             periods::ends_on,
             periods::closed_at,
+            exists(
+                inner
+                    .filter(inner.field(periods::school_id).eq(periods::school_id))
+                    .filter(inner.field(periods::kind).eq(PeriodKind::Quarter))
+                    .filter(inner.field(periods::starts_on).between(periods::starts_on, periods::ends_on))
+                    .filter(periods::kind.eq(PeriodKind::Semester)),
+            ),
         )
     };
 }

@@ -101,6 +101,8 @@ words! {
     /// None but `graded` is a number, and none of the others is zero.
     GradeStatus { Graded = "graded", Exempt = "exempt", NotSubmitted = "not-submitted", NotAssessed = "not-assessed" }
     PeriodGradeKind { Period = "period", Year = "year", Exam = "exam", Final = "final" }
+    /// Who found a result: the school's journal, whose word counts, or the engine.
+    Source { Engine = "engine", Journal = "journal" }
 }
 
 /// A name in several languages, by language code; a JSON object in its TEXT column.

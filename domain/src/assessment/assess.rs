@@ -1,5 +1,6 @@
 //! The engine: from a child's grades in one subject and period to the result, with what it is made of.
 
+use diesel::Queryable;
 use num_traits::{One, Zero};
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +10,7 @@ use super::scheme::{Aggregation, Basis, Component, Scheme};
 use crate::types::{GradeKind, GradeStatus, Names};
 
 /// A grade as the engine sees it; points and weight in hundredths.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
 pub struct Mark {
     pub kind: GradeKind,
     pub status: GradeStatus,

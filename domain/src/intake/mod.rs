@@ -32,6 +32,9 @@ pub struct Writer {
     pub school: SchoolId,
     pub staff: Option<StaffId>,
     pub now: NaiveDateTime,
+    /// May write into closed periods. Files may, for they bring years gone by: they complete the history, but what a closing
+    /// froze stays what families read as the result, until the period is opened and closed again.
+    pub reopen: bool,
 }
 
 /// What became of one item.
@@ -118,6 +121,24 @@ fn unknown(pointer: &'static str, external_id: &str) -> Flaw {
         "unknown-reference",
         format!("The school has written nothing with the externalId {external_id:?} here."),
     )
+}
+
+/// Rejects the rows that would change something where `closed` says that a period is closed.
+fn refuse_closed<R>(
+    writer: Writer,
+    pointer: &'static str,
+    resolved: Vec<Result<R, Flaw>>,
+    closed: impl Fn(&R) -> Result<bool>,
+) -> Result<Vec<Result<R, Flaw>>> {
+    if writer.reopen {
+        return Ok(resolved);
+    }
+    let told = "This period is closed and its results are final: open it again to change this.";
+    let judge = |one: Result<R, Flaw>| match one {
+        Ok(row) if closed(&row)? => Ok(Err(Flaw::new(pointer, "period-closed", told))),
+        other => Ok(other),
+    };
+    resolved.into_iter().map(judge).collect()
 }
 
 /// A reference that cannot change once it is written.
