@@ -5,8 +5,10 @@ mod doctor;
 mod export;
 mod import;
 mod operator;
+mod period;
 mod progress;
 mod restore;
+mod scheme;
 mod serve;
 mod template;
 
@@ -54,6 +56,12 @@ enum Command {
     /// Make a school.
     #[command(subcommand)]
     School(operator::School),
+    /// Close a period of a school.
+    #[command(subcommand)]
+    Period(period::Period),
+    /// Say what a school grades by.
+    #[command(subcommand)]
+    Scheme(scheme::Scheme),
     /// Make a journal client of a school.
     #[command(subcommand)]
     Client(operator::Client),
@@ -102,6 +110,8 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<i32> {
         Command::Restore(restore) => restore.run(&config),
         Command::Template(template) => template.run().map(|()| 0),
         Command::School(school) => school.run(&config).map(|()| 0),
+        Command::Period(period) => period.run(&config).map(|()| 0),
+        Command::Scheme(scheme) => scheme.run(&config).map(|()| 0),
         Command::Client(client) => client.run(&config).map(|()| 0),
         Command::Invite(invite) => invite.run(&config).map(|()| 0),
         Command::Account(account) => account.run(&config).map(|()| 0),

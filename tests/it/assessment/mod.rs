@@ -1,6 +1,7 @@
 //! From grades to results: forecasts, other grades, schemes a school chooses, closing a period.
 
 mod closing;
+mod command;
 mod forecasts;
 mod races;
 mod schemes;
