@@ -79,6 +79,22 @@ pub fn chosen(conn: &mut Conn, access: &ChildAccess, id: Option<PeriodId>) -> Re
         .optional()?)
 }
 
+/// A period of this school, for the school itself.
+pub(crate) fn of_school(conn: &mut Conn, school: SchoolId, id: PeriodId) -> Result<Period> {
+    let own = periods::table.filter(periods::id.eq(id).and(periods::school_id.eq(school)));
+    own.select(columns!()).first(conn).optional()?.ok_or(Error::NotFound(Noun::Period))
+}
+
+/// The graded periods of a school year, for the school itself.
+pub(crate) fn graded(conn: &mut Conn, school: SchoolId, school_year: i32) -> Result<Vec<Period>> {
+    Ok(periods::table
+        .filter(periods::school_id.eq(school).and(periods::school_year.eq(school_year)))
+        .filter(periods::kind.ne(PeriodKind::Year))
+        .order((periods::starts_on, periods::id))
+        .select(columns!())
+        .load(conn)?)
+}
+
 /// For each school its graded period today falls into, the shortest where they nest.
 pub fn current(conn: &mut Conn, schools: &[(SchoolId, NaiveDate)]) -> Result<Vec<Period>> {
     let ids: Vec<SchoolId> = schools.iter().map(|(school, _)| *school).collect();

@@ -58,7 +58,7 @@ enum Command {
     School(operator::School),
     /// Close a period of a school.
     #[command(subcommand)]
-    Period(period::Period),
+    Period(period::Command),
     /// Say what a school grades by.
     #[command(subcommand)]
     Scheme(scheme::Scheme),

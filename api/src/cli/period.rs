@@ -6,6 +6,7 @@ use domain::assessment::Decimal;
 use domain::closing::{self, Closed, Difference};
 use domain::db::{Conn, Db};
 use domain::intake::Writer;
+use domain::periods::Period;
 use domain::types::{Language, Word};
 
 use super::open;
@@ -13,7 +14,7 @@ use super::operator::find;
 use crate::config::Config;
 
 #[derive(Subcommand)]
-pub enum Period {
+pub enum Command {
     /// Close a period: no more grades in it, and every result is frozen. Again: nothing changes.
     Close {
         /// The school's own id (externalId) of the period, or its number.
@@ -26,7 +27,7 @@ pub enum Period {
     },
 }
 
-impl Period {
+impl Command {
     pub fn run(self, config: &Config) -> anyhow::Result<()> {
         let Self::Close { period, school, reopen } = self;
         let (db, now) = open(config)?;
@@ -51,7 +52,7 @@ impl Period {
     }
 }
 
-fn opened(db: &Db, writer: Writer, period: &closing::Period) -> domain::Result<bool> {
+fn opened(db: &Db, writer: Writer, period: &Period) -> domain::Result<bool> {
     let scope = |conn: &mut Conn| closing::scope(conn, writer.school, period.id);
     db.write_children_here(scope, |conn, touch| closing::reopen(conn, touch, writer, period.id))
 }

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::Period;
 use crate::Result;
 use crate::db::{Conn, on_backend};
+use crate::periods::Period;
 use crate::schema::{enrolments, period_grades, results, subjects};
 use crate::types::{ChildId, GradeStatus, Names, PeriodGradeKind, Source, SubjectId};
 

@@ -4,13 +4,13 @@
 //! some children at a time: nothing can change them any more, so this leaves room for others, and goes on where it stopped.
 
 mod differences;
-mod periods;
 mod rows;
+mod terms;
 mod years;
 
 use std::time::Instant;
 
-use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use chrono::{NaiveDateTime, TimeDelta};
 use diesel::dsl::max;
 use diesel::prelude::*;
 
@@ -18,23 +18,11 @@ use crate::Result;
 use crate::db::{Conn, Days, Db, Scope, Touch, on_backend};
 use crate::error::{Error, Noun};
 use crate::intake::Writer;
+use crate::periods::{self, Period};
 use crate::schema::{enrolments, periods as table, results};
-use crate::types::{ChildId, Names, PeriodId, PeriodKind, SchoolId, Word};
+use crate::types::{ChildId, Language, PeriodId, PeriodKind, SchoolId, Word};
 
 pub use differences::{Difference, Grade, differences};
-
-/// A period to be closed or opened, as it is now.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
-pub struct Period {
-    pub id: PeriodId,
-    pub school: SchoolId,
-    pub kind: PeriodKind,
-    pub school_year: i32,
-    pub names: Names,
-    pub starts_on: NaiveDate,
-    pub ends_on: NaiveDate,
-    pub closed_at: Option<NaiveDateTime>,
-}
 
 /// What a closing did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,51 +38,24 @@ pub struct Closed {
 /// How many children's results one transaction freezes.
 pub const STEP: i64 = 25;
 
-/// The period with the school's own id `external_id`, or with this number.
-pub fn find(conn: &mut Conn, school: SchoolId, external_id: &str) -> Result<Period> {
-    let named = table::external_id.eq(external_id);
-    let found = table::table.filter(table::school_id.eq(school).and(named)).select(columns()).first(conn).optional()?;
-    match (found, external_id.parse().map(PeriodId)) {
-        (Some(period), _) => Ok(period),
-        (None, Ok(id)) => one(conn, school, id),
-        (None, Err(_)) => Err(Error::NotFound(Noun::Period)),
-    }
+/// The period with the school's own id `name`, or with this number.
+pub fn find(conn: &mut Conn, school: SchoolId, name: &str) -> Result<Period> {
+    let own = table::school_id.eq(school).and(table::external_id.eq(name));
+    let named: Option<PeriodId> = table::table.filter(own).select(table::id).first(conn).optional()?;
+    let id = named.or_else(|| name.parse().ok().map(PeriodId)).ok_or(Error::NotFound(Noun::Period))?;
+    one(conn, school, id)
 }
 
-/// A period of the school.
+/// A period of the school; another school's is not there.
 pub fn one(conn: &mut Conn, school: SchoolId, id: PeriodId) -> Result<Period> {
-    let own = table::id.eq(id).and(table::school_id.eq(school));
-    table::table.filter(own).select(columns()).first(conn).optional()?.ok_or(Error::NotFound(Noun::Period))
-}
-
-type Columns = (
-    table::id,
-    table::school_id,
-    table::kind,
-    table::school_year,
-    table::names,
-    table::starts_on,
-    table::ends_on,
-    table::closed_at,
-);
-
-fn columns() -> Columns {
-    (
-        table::id,
-        table::school_id,
-        table::kind,
-        table::school_year,
-        table::names,
-        table::starts_on,
-        table::ends_on,
-        table::closed_at,
-    )
+    periods::of_school(conn, school, id)
 }
 
 /// The locks of [`shut`] and [`reopen`]: the period and all it touches, alone, and what the families of the school share.
 pub fn scope(conn: &mut Conn, school: SchoolId, id: PeriodId) -> Result<Scope> {
     let period = one(conn, school, id)?;
-    Ok(Scope { days: Some(period.days(true)), school: Some(school), children: Vec::new() })
+    let days = days(conn, &period)?.map(|days| Days { alone: true, ..days });
+    Ok(Scope { days, school: Some(school), children: Vec::new() })
 }
 
 /// Shuts a period: from this transaction on nothing is graded in it. Returns the period as it is then; one that is shut stays
@@ -118,16 +79,12 @@ pub fn shut(conn: &mut Conn, touch: &mut Touch, writer: Writer, id: PeriodId) ->
 }
 
 fn refuse_open_periods(conn: &mut Conn, year: &Period) -> Result<()> {
-    let open: Vec<Names> = table::table
-        .filter(table::school_id.eq(year.school).and(table::school_year.eq(year.school_year)))
-        .filter(table::kind.ne(PeriodKind::Year).and(table::closed_at.is_null()))
-        .order((table::starts_on, table::id))
-        .select(table::names)
-        .load(conn)?;
-    if open.is_empty() {
+    let mut terms = periods::graded(conn, year.school, year.school_year)?;
+    terms.retain(|term| term.closed_at.is_none());
+    if terms.is_empty() {
         return Ok(());
     }
-    let names: Vec<&str> = open.iter().map(|names| names.in_language(crate::types::Language::En)).collect();
+    let names: Vec<&str> = terms.iter().map(|term| term.names.in_language(Language::En)).collect();
     let detail = format!("A year is the mean of its periods. Close these first: {}.", names.join(", "));
     Err(Error::flaw("/period", "periods-open", detail))
 }
@@ -157,31 +114,47 @@ pub fn children(conn: &mut Conn, period: &Period, after: ChildId) -> Result<Vec<
 }
 
 /// The locks of [`freeze`].
-pub fn step(period: &Period, children: &[ChildId]) -> Scope {
-    Scope { days: Some(period.days(false)), school: None, children: children.to_vec() }
+pub fn step(conn: &mut Conn, period: &Period, children: &[ChildId]) -> Result<Scope> {
+    Ok(Scope { days: days(conn, period)?, school: None, children: children.to_vec() })
 }
 
 /// Freezes the results of some children under the closing that `period` carries, and tells how many. What is frozen already
-/// stays; so does everything if the period was opened meanwhile.
+/// stays; so does everything if the period was opened meanwhile. Before a year, its periods: their closing may have been cut
+/// off.
 pub fn freeze(conn: &mut Conn, touch: &mut Touch, period: &Period, children: &[ChildId]) -> Result<usize> {
     let now = touch.closed_at(period.id)?;
     let Some(closed_at) = period.closed_at.filter(|at| now == Some(*at)) else { return Ok(0) };
-    let query = results::table
-        .filter(results::child_id.eq_any(children).and(results::period_id.eq(period.id)))
-        .filter(results::frozen_at.eq(closed_at))
-        .select(results::child_id)
-        .distinct();
-    let done: Vec<ChildId> = on_backend!(conn => query.load(conn))?;
-    let left: Vec<ChildId> = children.iter().copied().filter(|child| !done.contains(child)).collect();
+    let (mut frozen, left) = (0, not_frozen(conn, period.id, closed_at, children)?);
     let rows = match period.kind {
-        PeriodKind::Year => years::rows(conn, period, closed_at, &left)?,
-        PeriodKind::Quarter | PeriodKind::Semester => periods::rows(conn, period, closed_at, &left)?,
+        PeriodKind::Quarter | PeriodKind::Semester => terms::rows(conn, period, closed_at, &left)?,
+        PeriodKind::Year => {
+            for term in periods::graded(conn, period.school, period.school_year)? {
+                frozen += freeze(conn, touch, &term, &left)?;
+            }
+            years::rows(conn, period, closed_at, &left)?
+        }
     };
     for row in &rows {
         touch.child(row.child_id)?;
     }
     rows::insert(conn, &rows)?;
-    Ok(rows.len())
+    Ok(frozen + rows.len())
+}
+
+/// Those who have no result of this closing.
+fn not_frozen(
+    conn: &mut Conn,
+    period: PeriodId,
+    closed_at: NaiveDateTime,
+    children: &[ChildId],
+) -> Result<Vec<ChildId>> {
+    let query = results::table
+        .filter(results::child_id.eq_any(children).and(results::period_id.eq(period)))
+        .filter(results::frozen_at.eq(closed_at))
+        .select(results::child_id)
+        .distinct();
+    let done: Vec<ChildId> = on_backend!(conn => query.load(conn))?;
+    Ok(children.iter().copied().filter(|child| !done.contains(child)).collect())
 }
 
 /// Closes a period, on this thread: [`shut`], then [`freeze`] for everybody. A second time there is nothing left to do.
@@ -195,7 +168,7 @@ pub fn close(db: &Db, writer: Writer, id: PeriodId) -> Result<Closed> {
         let Some(last) = some.last() else { break };
         after = *last;
         let started = Instant::now();
-        let lock = |_: &mut Conn| Ok(step(&period, &some));
+        let lock = |conn: &mut Conn| step(conn, &period, &some);
         frozen += db.write_children_here(lock, |conn, touch| freeze(conn, touch, &period, &some))?;
         db.give_way(started.elapsed());
     }
@@ -205,8 +178,12 @@ pub fn close(db: &Db, writer: Writer, id: PeriodId) -> Result<Closed> {
     Ok(Closed { already, results: frozen, differences })
 }
 
-impl Period {
-    fn days(&self, alone: bool) -> Days {
-        Days { school: self.school, from: self.starts_on, to: self.ends_on, alone }
+/// The days of a period; of a year, those of its periods as well, should they reach beyond it.
+fn days(conn: &mut Conn, period: &Period) -> Result<Option<Days>> {
+    let mut ends = vec![period.starts_on, period.ends_on];
+    if period.kind == PeriodKind::Year {
+        let terms = periods::graded(conn, period.school, period.school_year)?;
+        ends.extend(terms.iter().flat_map(|term| [term.starts_on, term.ends_on]));
     }
+    Ok(Days::of(period.school, ends))
 }

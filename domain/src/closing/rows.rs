@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::Period;
 use crate::Result;
 use crate::assessment::{Assessed, Symbol};
 use crate::db::{Conn, on_backend};
+use crate::periods::Period;
 use crate::schema::{class_groups, class_members, period_grades, results};
 use crate::schemes::Version;
 use crate::types::{ChildId, GradeStatus, Names, PeriodGradeKind, PeriodId, SchoolId, Source, SubjectId};

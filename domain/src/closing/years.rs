@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::Period;
 use super::rows::{ResultRow, Set, levels, set};
 use crate::Result;
 use crate::assessment::{Entry, Final, Year, final_grade, year};
 use crate::db::{Conn, on_backend};
+use crate::periods::Period;
 use crate::schema::{periods, results};
 use crate::schemes::{self, InForce, Version};
 use crate::types::{ChildId, GradeStatus, PeriodGradeKind, PeriodKind, Source, SubjectId};

@@ -63,7 +63,7 @@ both!(a_closing_that_was_cut_off_goes_on_where_it_stopped, async |app: App| {
     let shut = db.write_children_here(scope, |conn, touch| closings::shut(conn, touch, writer(school), id)).unwrap();
     let one = [school.children[0]];
     let froze = db.write_children_here(
-        |_| Ok(closings::step(&shut, &one)),
+        |conn| closings::step(conn, &shut, &one),
         |conn, touch| closings::freeze(conn, touch, &shut, &one),
     );
     assert_eq!(froze.unwrap(), 1);

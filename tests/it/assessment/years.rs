@@ -46,6 +46,23 @@ both!(a_year_is_closed_after_its_periods_and_is_their_mean, async |app: App| {
     assert_eq!((&row["year"], &row["exam"], &row["final"]), (&json!("5"), &json!(null), &json!("5")));
 });
 
+both!(a_year_completes_the_closing_of_a_period_that_was_cut_off, async |app: App| {
+    let home = Home::at(app);
+    let (db, school) = (&home.app.state.db, &home.school);
+    close(db, school, "1");
+    home.put(&[school.grade("e1", "p1", "1")]);
+    let second = period(db, school, "2");
+    let scope = |conn: &mut _| closings::scope(conn, school.id, second);
+    db.write_children_here(scope, |conn, touch| closings::shut(conn, touch, writer(school), second)).unwrap();
+    close(db, school, "y");
+    let row = row(&home).await;
+    assert_eq!(
+        (&row["cells"][1]["value"], &row["year"]),
+        (&json!("2"), &json!("4")),
+        "3.5, not the first quarter alone"
+    );
+});
+
 both!(an_exam_counts_in_level_nine_and_in_no_other, async |app: App| {
     let home = Home::at(app);
     let (db, school) = (&home.app.state.db, &home.school);

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::Period;
 use super::rows::{ResultRow, levels, set};
 use crate::Result;
 use crate::assessment::{Mark, Settled, settle};
 use crate::db::{Conn, on_backend};
-use crate::schema::{courses, grades, periods};
+use crate::periods::Period;
+use crate::schema::{courses, grades};
 use crate::schemes;
-use crate::types::{ChildId, PeriodGradeKind, PeriodKind, SubjectId};
+use crate::types::{ChildId, PeriodGradeKind, SubjectId};
 
 /// What is to be frozen for these children.
 pub(super) fn rows(
@@ -22,12 +22,12 @@ pub(super) fn rows(
     children: &[ChildId],
 ) -> Result<Vec<ResultRow>> {
     let in_force = schemes::in_force(conn, period.school, period.school_year)?;
-    let (levels, nests) = (levels(conn, period, children)?, nests(conn, period)?);
+    let levels = levels(conn, period, children)?;
     let mut rows = Vec::new();
     for (about, marks) in marks(conn, period, children)? {
         let level = levels.get(&about.0).copied();
         let Some(version) = in_force.of(about.1, level) else { continue };
-        if !version.scheme.grades(level) || !version.scheme.graded_in(period.kind, nests) {
+        if !version.scheme.grades(level) || !version.scheme.graded_in(period.kind, period.nests) {
             continue;
         }
         let bare = || ResultRow::bare(period, frozen_at, about, PeriodGradeKind::Period);
@@ -39,18 +39,6 @@ pub(super) fn rows(
     let own = set(conn, period, children)?.into_values().filter(|set| set.kind == PeriodGradeKind::Period);
     rows.extend(own.map(|set| ResultRow::of_journal(period, frozen_at, &set)));
     Ok(rows)
-}
-
-/// Whether there are quarters in this half-year.
-fn nests(conn: &mut Conn, period: &Period) -> Result<bool> {
-    if period.kind != PeriodKind::Semester {
-        return Ok(false);
-    }
-    let quarter = periods::table
-        .filter(periods::school_id.eq(period.school).and(periods::kind.eq(PeriodKind::Quarter)))
-        .filter(periods::starts_on.between(period.starts_on, period.ends_on))
-        .select(periods::id);
-    Ok(quarter.first::<i64>(conn).optional()?.is_some())
 }
 
 type Row = (ChildId, SubjectId, Mark);
