@@ -88,7 +88,7 @@ fn missing(assessed: &Assessed, standing: Standing, language: Language) -> Optio
     if names.is_empty() {
         return None;
     }
-    let names = names.join("; ");
+    let names = names.join(if language == Language::En { " or " } else { ", " });
     Some(match (language, standing) {
         (Language::Kk, Standing::Final) => format!("Бұл кезеңде болған жоқ: {names}; қалғаны үлесіне қарай есептелді."),
         (Language::Kk, _) => format!("Әзірге жоқ: {names}; сондықтан қалғаны үлесіне қарай есептеледі."),
@@ -225,6 +225,19 @@ mod tests {
              25%); section work 65% (1 grade, weight 25%). There is no term work yet, so the rest counts in proportion. \
              Rounded it is 68%; “4” begins at 65%."
         );
+    }
+
+    #[test]
+    fn several_missing_parts_are_one_list() {
+        let [kk, ru, en] = said(DEFAULT, &[mark(GradeKind::Formative, 7, 10)], Standing::Final);
+        assert!(
+            kk.contains("болған жоқ: бөлім бойынша жиынтық бағалау (БЖБ), тоқсандық жиынтық бағалау (ТЖБ);"),
+            "{kk}"
+        );
+        assert!(
+            ru.contains("Не было: суммативное оценивание за раздел (СОР), суммативное оценивание за четверть (СОЧ);")
+        );
+        assert!(en.contains("There was no section work or term work; the rest counted in proportion."), "{en}");
     }
 
     #[test]

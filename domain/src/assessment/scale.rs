@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::exact::{Decimal, Exact, hundredths, whole};
 use crate::error::Flaw;
-use crate::types::{Language, Names};
+use crate::types::Names;
 
 /// The symbols of results and the rules of their borders.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,12 +72,10 @@ pub enum Reading {
     Unknown,
 }
 
-impl Symbol {
-    /// What families read.
-    pub fn name(&self, language: Language) -> &str {
-        self.names.as_ref().map_or(self.symbol.as_str(), |names| names.in_language(language))
-    }
+/// The most symbols, bands or texts without a value; 0 to 100 % are 101.
+const MOST: usize = 200;
 
+impl Symbol {
     /// Whether `text` is this symbol, as it is or in words.
     pub fn is(&self, text: &str) -> bool {
         let same = |own: &str| own == text || own.to_lowercase() == text.to_lowercase();
@@ -152,6 +150,9 @@ impl Scale {
 
     /// What is wrong with the scale, with pointers from the scheme.
     pub(super) fn flaws(&self) -> Vec<Flaw> {
+        if [self.symbols.len(), self.bands.len(), self.no_value.len()].into_iter().any(|length| length > MOST) {
+            return vec![Flaw::new("/scale", "too-many", "A scale has 200 symbols at most.")];
+        }
         let mut flaws = Vec::new();
         let mut wrong = |pointer: String, code, detail: String| flaws.push(Flaw::new(pointer, code, detail));
         if self.symbols.len() < 2 {

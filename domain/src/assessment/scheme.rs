@@ -117,26 +117,16 @@ impl Scheme {
         self.components.iter().position(|component| component.kinds.contains(&kind))
     }
 
-    /// The components that are counted as one: each by itself, but for `pooled`.
+    /// The components that are counted as one: each by itself; pooled ones together, before the others.
     pub(super) fn groups(&self) -> Vec<Vec<usize>> {
-        let apart = |component: &Component| {
-            self.aggregation != Aggregation::Pooled
-                || component.kinds.iter().any(|kind| matches!(kind, GradeKind::Term | GradeKind::Exam))
+        let is_apart = |place: &usize| {
+            let kinds = self.components.get(*place).into_iter().flat_map(|component| &component.kinds);
+            let late = kinds.into_iter().any(|kind| matches!(kind, GradeKind::Term | GradeKind::Exam));
+            late || self.aggregation != Aggregation::Pooled
         };
-        let mut groups: Vec<Vec<usize>> = Vec::new();
-        let mut pool = None;
-        for (place, component) in self.components.iter().enumerate() {
-            match pool.and_then(|pool: usize| groups.get_mut(pool)) {
-                Some(pool) if !apart(component) => pool.push(place),
-                _ => {
-                    if !apart(component) {
-                        pool = Some(groups.len());
-                    }
-                    groups.push(vec![place]);
-                }
-            }
-        }
-        groups
+        let (apart, pooled): (Vec<usize>, Vec<usize>) = (0..self.components.len()).partition(is_apart);
+        let pool = Some(pooled).filter(|pooled| !pooled.is_empty());
+        pool.into_iter().chain(apart.into_iter().map(|place| vec![place])).collect()
     }
 
     fn flaws(&self) -> Vec<Flaw> {
@@ -223,6 +213,7 @@ mod tests {
             ("/scale/pass", json!("1"), "/scale/pass", "unknown-reference"),
             ("/scale/step", json!(0), "/scale/step", "range"),
             ("/exam/exam", json!(40), "/exam", "rule"),
+            ("/scale/noValue", json!(vec!["н/а"; 201]), "/scale", "too-many"),
             ("/basis", json!("marks"), "", "shape"),
             ("/scale/step", json!(0.5), "", "shape"),
         ] {
