@@ -25,6 +25,17 @@ fn close_all(db: &Db, school: &School, first: &str, second: &str) {
     }
 }
 
+fn half_year() -> intake::Period {
+    intake::Period {
+        external_id: "h1".to_owned(),
+        kind: PeriodKind::Semester,
+        school_year: 2026,
+        names: domain::types::Names::same("Half-year 1"),
+        starts_on: day("2026-09-01"),
+        ends_on: day("2026-12-27"),
+    }
+}
+
 async fn row(home: &Home) -> Value {
     home.see("report-card", "en").await["rows"][0].clone()
 }
@@ -104,15 +115,7 @@ both!(the_journals_year_counts_before_the_engines, async |app: App| {
 both!(a_half_year_subject_is_graded_in_the_half_year_alone, async |app: App| {
     let home = Home::at(app);
     let (db, school) = (&home.app.state.db, &home.school);
-    let half = intake::Period {
-        external_id: "h1".to_owned(),
-        kind: PeriodKind::Semester,
-        school_year: 2026,
-        names: domain::types::Names::same("Half-year 1"),
-        starts_on: day("2026-09-01"),
-        ends_on: day("2026-12-27"),
-    };
-    school.put(db, &[half]);
+    school.put(db, &[half_year()]);
     choose(db, school, Some("alg"), None, "kz-2020-half-year");
     home.put(&[work(school, "s1", GradeKind::Section, 13, 20)]);
     assert_eq!(home.algebra().await["forecast"], json!(null), "not in a quarter");
@@ -129,4 +132,14 @@ both!(a_half_year_subject_is_graded_in_the_half_year_alone, async |app: App| {
     close(db, school, "y");
     let row = row(&home).await;
     assert_eq!((&row["year"], &row["final"]), (&json!("4"), &json!("4")));
+});
+
+both!(a_half_year_does_not_count_beside_its_quarters, async |app: App| {
+    let home = Home::at(app);
+    let (db, school) = (&home.app.state.db, &home.school);
+    school.put(db, &[half_year()]);
+    school.put(db, &[set("h9", "p1", "h1", PeriodGradeKind::Period, "2")]);
+    close(db, school, "h1");
+    close_all(db, school, "4", "4");
+    assert_eq!(row(&home).await["year"], "4");
 });
