@@ -179,6 +179,21 @@ both!(
     }
 );
 
+both!(a_grade_of_a_closed_period_is_taken_back_by_a_file_alone, async |app: App| {
+    let home = Home::at(app);
+    let (db, school) = (&home.app.state.db, &home.school);
+    close(db, school, "2");
+    let take = |writer| {
+        let ids = ["e1".to_owned(), "e2".to_owned()];
+        intake::remove(db, writer, intake::Kind::Grades, day("2026-11-18"), &ids).unwrap()
+    };
+    assert_eq!(take(writer(school)), 0);
+    assert_eq!(home.algebra().await["gradesCount"], 1);
+    assert_eq!(take(Writer { reopen: true, ..writer(school) }), 2);
+    let algebra = home.algebra().await;
+    assert_eq!((&algebra["gradesCount"], &algebra["periodGrade"]), (&json!(0), &json!("4")));
+});
+
 both!(who_missed_the_term_work_is_not_assessed, async |app: App| {
     let home = Home::at(app);
     let (db, school) = (&home.app.state.db, &home.school);
