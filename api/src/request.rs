@@ -181,13 +181,21 @@ pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -
 
 /// As [`object`], for a form that may be left out.
 pub fn object_or_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    struct Form<T>(T);
-    impl<'de, T: Deserialize<'de>> Deserialize<'de> for Form<T> {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            object(deserializer).map(Self)
-        }
+    Ok(Option::<Whole<T>>::deserialize(deserializer)?.map(|form| form.0))
+}
+
+/// As [`object`], for a list of forms.
+pub fn objects<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    Ok(Vec::<Whole<T>>::deserialize(deserializer)?.into_iter().map(|form| form.0).collect())
+}
+
+/// A form read from an object and nothing else.
+pub struct Whole<T>(pub T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Whole<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object(deserializer).map(Self)
     }
-    Ok(Option::<Form<T>>::deserialize(deserializer)?.map(|form| form.0))
 }
 
 struct Object<T>(PhantomData<T>);

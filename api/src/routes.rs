@@ -21,6 +21,7 @@ pub fn documented(config: &mut ServiceConfig) {
                 .configure(v1::homework::routes)
                 .configure(v1::grades::routes)
                 .configure(v1::subjects::routes)
+                .configure(v1::forecasts::routes)
                 .configure(v1::report_card::routes)
                 .configure(v1::attendance::routes)
                 .configure(v1::assessments::routes)

@@ -16,7 +16,7 @@ use crate::request::Asked;
 use crate::state::State;
 
 /// Moves when a view's shape changes, so that no phone keeps an old shape for new data.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// How often a view is computed again because its child's diary changed meanwhile.
 const TRIES: u32 = 3;

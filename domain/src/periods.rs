@@ -1,6 +1,7 @@
 //! Grading periods, the school year and the days off, with the presets of Kazakhstan.
 
 use chrono::{NaiveDate, NaiveDateTime};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use crate::access::ChildAccess;
@@ -22,7 +23,11 @@ pub struct Period {
     pub starts_on: NaiveDate,
     pub ends_on: NaiveDate,
     pub closed_at: Option<NaiveDateTime>,
+    /// A half-year with quarters in it.
+    pub nests: bool,
 }
+
+diesel::alias!(periods as inner: Inner);
 
 macro_rules! columns {
     () => {
@@ -35,6 +40,13 @@ macro_rules! columns {
             periods::starts_on,
             periods::ends_on,
             periods::closed_at,
+            exists(
+                inner
+                    .filter(inner.field(periods::school_id).eq(periods::school_id))
+                    .filter(inner.field(periods::kind).eq(PeriodKind::Quarter))
+                    .filter(inner.field(periods::starts_on).between(periods::starts_on, periods::ends_on))
+                    .filter(periods::kind.eq(PeriodKind::Semester)),
+            ),
         )
     };
 }
@@ -65,6 +77,22 @@ pub fn chosen(conn: &mut Conn, access: &ChildAccess, id: Option<PeriodId>) -> Re
         .select(columns!())
         .first(conn)
         .optional()?)
+}
+
+/// A period of this school, for the school itself.
+pub(crate) fn of_school(conn: &mut Conn, school: SchoolId, id: PeriodId) -> Result<Period> {
+    let own = periods::table.filter(periods::id.eq(id).and(periods::school_id.eq(school)));
+    own.select(columns!()).first(conn).optional()?.ok_or(Error::NotFound(Noun::Period))
+}
+
+/// The graded periods of a school year, for the school itself.
+pub(crate) fn graded(conn: &mut Conn, school: SchoolId, school_year: i32) -> Result<Vec<Period>> {
+    Ok(periods::table
+        .filter(periods::school_id.eq(school).and(periods::school_year.eq(school_year)))
+        .filter(periods::kind.ne(PeriodKind::Year))
+        .order((periods::starts_on, periods::id))
+        .select(columns!())
+        .load(conn)?)
 }
 
 /// For each school its graded period today falls into, the shortest where they nest.

@@ -423,6 +423,50 @@ diesel::table! {
 }
 
 diesel::table! {
+    grading_schemes (id) {
+        id -> BigInt,
+        school_id -> BigInt,
+        external_id -> Text,
+        name -> Text,
+        version -> Integer,
+        body -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    scheme_choices (id) {
+        id -> BigInt,
+        school_id -> BigInt,
+        external_id -> Text,
+        school_year -> Integer,
+        subject_id -> Nullable<BigInt>,
+        level -> Nullable<Integer>,
+        scheme -> Text,
+    }
+}
+
+diesel::table! {
+    results (id) {
+        id -> BigInt,
+        school_id -> BigInt,
+        child_id -> BigInt,
+        subject_id -> BigInt,
+        period_id -> BigInt,
+        kind -> Text,
+        source -> Text,
+        status -> Text,
+        value -> Nullable<Text>,
+        names -> Nullable<Text>,
+        percent -> Nullable<BigInt>,
+        scheme -> Nullable<Text>,
+        scheme_version -> Nullable<Integer>,
+        detail -> Nullable<Text>,
+        frozen_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     restores (school_id) {
         school_id -> BigInt,
         archive_hash -> Text,
@@ -499,6 +543,13 @@ diesel::joinable!(period_grades -> schools (school_id));
 diesel::joinable!(period_grades -> children (child_id));
 diesel::joinable!(period_grades -> subjects (subject_id));
 diesel::joinable!(period_grades -> periods (period_id));
+diesel::joinable!(grading_schemes -> schools (school_id));
+diesel::joinable!(scheme_choices -> schools (school_id));
+diesel::joinable!(scheme_choices -> subjects (subject_id));
+diesel::joinable!(results -> schools (school_id));
+diesel::joinable!(results -> children (child_id));
+diesel::joinable!(results -> subjects (subject_id));
+diesel::joinable!(results -> periods (period_id));
 diesel::joinable!(restores -> schools (school_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -533,5 +584,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     grades,
     grade_revisions,
     period_grades,
+    grading_schemes,
+    scheme_choices,
+    results,
     restores,
 );

@@ -1,4 +1,4 @@
-//! Subjects of one period: who teaches them, how many grades, the average, the period grade.
+//! Subjects of one period: who teaches them, how many grades, the average, the forecast, the period grade.
 
 use std::collections::BTreeMap;
 
@@ -6,11 +6,15 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::Result;
-use crate::access::ChildAccess;
+use crate::access::{ChildAccess, Counters};
+use crate::assessment::decimal;
 use crate::db::Conn;
-use crate::grades::{self, Filter, Grade};
+use crate::forecasts::{self, Forecast, Frozen};
+use crate::grades::{self, Grade};
 use crate::periods::Period;
-use crate::schema::{course_members, courses, period_grades, staff, subjects};
+use crate::report_card::Value;
+use crate::schema::{class_groups, class_members, course_members, courses, period_grades, results, staff, subjects};
+use crate::schemes;
 use crate::timetable::{Subject, Teacher};
 use crate::types::{GradeKind, GradeStatus, PeriodGradeKind, SubjectId};
 
@@ -22,41 +26,70 @@ pub struct Standing {
     pub grades: usize,
     pub average: Option<i64>,
     pub percent: Option<i64>,
-    pub period_grade: Option<String>,
+    pub forecast: Option<Forecast>,
+    pub period_grade: Option<Value>,
 }
 
-/// As many grades as one period of one child may have.
-const MOST_GRADES: i64 = 5000;
+/// A subject the child is taught in a period, with what was set for it and the level of the child's class.
+#[derive(Debug, Clone, Queryable)]
+pub(crate) struct Taught {
+    pub subject: Subject,
+    pub teacher: Option<Teacher>,
+    /// What the journal set; there may be a status instead of a value.
+    pub set: Option<(GradeStatus, Option<String>)>,
+    pub frozen: Option<Frozen>,
+    pub level: Option<i32>,
+}
 
-type Row = (Subject, Option<Teacher>, Option<String>);
-
-/// The subjects the child has in `period`, by their ids.
-pub fn standings(conn: &mut Conn, access: &ChildAccess, period: &Period) -> Result<Vec<Standing>> {
-    let rows = taught(conn, access, period)?;
-    let filter = Filter { subject: None, from: Some(period.starts_on), to: Some(period.ends_on) };
+/// The subjects the child has in `period`, by their ids, and the counters as of the last statement.
+pub fn standings(conn: &mut Conn, access: &ChildAccess, period: &Period) -> Result<(Counters, Vec<Standing>)> {
+    let taught = taught(conn, access, period)?;
+    let in_force = schemes::in_force(conn, access.school(), period.school_year)?;
+    let (counters, grades) = grades::with_counters(conn, access, period.starts_on, period.ends_on)?;
     let mut by_subject: BTreeMap<SubjectId, Vec<Grade>> = BTreeMap::new();
-    for grade in grades::page(conn, access, &filter, None, MOST_GRADES)? {
+    for grade in grades {
         by_subject.entry(grade.subject.id).or_default().push(grade);
     }
-    let mut standings: Vec<Standing> = Vec::new();
-    for (subject, teacher, period_grade) in rows {
-        if standings.last().is_some_and(|last| last.subject.id == subject.id) {
-            continue;
-        }
-        let grades = by_subject.remove(&subject.id).unwrap_or_default();
-        standings.push(Standing {
+    let standing = |taught: Taught| {
+        let grades = by_subject.remove(&taught.subject.id).unwrap_or_default();
+        Standing {
             grades: grades.len(),
             average: average(&grades),
             percent: percent(&grades),
-            subject,
-            teacher,
-            period_grade,
-        });
-    }
-    Ok(standings)
+            forecast: forecasts::of(&in_force, period, &taught, &grades),
+            period_grade: taught.period_grade(),
+            subject: taught.subject,
+            teacher: taught.teacher,
+        }
+    };
+    Ok((counters, taught.into_iter().map(standing).collect()))
 }
 
-fn taught(conn: &mut Conn, access: &ChildAccess, period: &Period) -> Result<Vec<Row>> {
+impl Taught {
+    /// What is set for the period: what a closing froze, else what the journal sent.
+    fn period_grade(&self) -> Option<Value> {
+        match &self.frozen {
+            Some(frozen) => frozen.value.clone().map(|text| Value { text, names: frozen.names.clone() }),
+            None => self.set.as_ref()?.1.clone().map(|text| Value { text, names: None }),
+        }
+    }
+}
+
+/// What the child is taught in `period`, one row a subject: of several courses the one begun last counts.
+pub(crate) fn taught(conn: &mut Conn, access: &ChildAccess, period: &Period) -> Result<Vec<Taught>> {
+    let mut taught: Vec<Taught> = Vec::new();
+    for row in rows(conn, access, period)? {
+        match taught.last_mut() {
+            // A class of another year has no level here.
+            Some(last) if last.subject.id == row.subject.id => last.level = last.level.or(row.level),
+            _ => taught.push(row),
+        }
+    }
+    Ok(taught)
+}
+
+/// One row for each course, class, grade of the journal and frozen result of a subject; the one that counts comes first.
+fn rows(conn: &mut Conn, access: &ChildAccess, period: &Period) -> Result<Vec<Taught>> {
     Ok(course_members::table
         .inner_join(courses::table.inner_join(subjects::table).left_join(staff::table))
         .left_join(
@@ -66,15 +99,52 @@ fn taught(conn: &mut Conn, access: &ChildAccess, period: &Period) -> Result<Vec<
                 .and(period_grades::period_id.eq(period.id))
                 .and(period_grades::kind.eq(PeriodGradeKind::Period))),
         )
+        .left_join(
+            results::table.on(results::child_id
+                .eq(course_members::child_id)
+                .and(results::subject_id.eq(subjects::id))
+                .and(results::period_id.eq(period.id))
+                .and(results::kind.eq(PeriodGradeKind::Period))
+                .and(results::frozen_at.nullable().eq(period.closed_at))),
+        )
+        .left_join(
+            class_members::table.on(class_members::child_id
+                .eq(course_members::child_id)
+                .and(class_members::starts_on.le(period.ends_on))
+                .and(class_members::ends_on.is_null().or(class_members::ends_on.ge(period.starts_on)))),
+        )
+        .left_join(
+            class_groups::table.on(class_groups::id
+                .nullable()
+                .eq(class_members::class_group_id.nullable())
+                .and(class_groups::school_year.eq(period.school_year))),
+        )
         .filter(course_members::child_id.eq(access.child()))
         .filter(course_members::starts_on.le(period.ends_on))
         .filter(course_members::ends_on.is_null().or(course_members::ends_on.ge(period.starts_on)))
         .filter(courses::school_year.eq(period.school_year))
-        .order((subjects::id, course_members::starts_on.desc(), courses::id))
+        .order((
+            subjects::id,
+            course_members::starts_on.desc(),
+            courses::id,
+            results::source.desc(),
+            period_grades::id.desc(),
+            class_members::starts_on.desc(),
+        ))
         .select((
             (subjects::id, subjects::names),
             (staff::id, staff::first_name, staff::last_name, staff::middle_name).nullable(),
-            period_grades::value.nullable(),
+            (period_grades::status, period_grades::value).nullable(),
+            (
+                results::source,
+                results::value,
+                results::names,
+                results::scheme,
+                results::scheme_version,
+                results::detail,
+            )
+                .nullable(),
+            class_groups::level.nullable(),
         ))
         .load(conn)?)
 }
@@ -108,7 +178,7 @@ pub fn teachers(conn: &mut Conn, access: &ChildAccess, day: NaiveDate) -> Result
 pub fn average(grades: &[Grade]) -> Option<i64> {
     let own_scale = |grade: &&Grade| matches!(grade.kind, GradeKind::Section | GradeKind::Term);
     let counted = grades.iter().filter(|grade| grade.status == GradeStatus::Graded && !own_scale(grade));
-    let numbers = counted.filter_map(|grade| Some((hundredths(grade.value.as_deref()?)?, grade.weight)));
+    let numbers = counted.filter_map(|grade| Some((decimal(grade.value.as_deref()?)?, grade.weight)));
     mean(numbers)
 }
 
@@ -140,19 +210,6 @@ fn mean_exact(numbers: impl Iterator<Item = (i64, i64)>) -> Option<(i128, i128)>
 
 fn round(numerator: i128, denominator: i128) -> i128 {
     (2 * numerator + denominator).div_euclid(2 * denominator)
-}
-
-/// A decimal of at most two places, as hundredths; `None` for anything that is not a number ("зачёт").
-pub fn hundredths(text: &str) -> Option<i64> {
-    let (whole, fraction) = text.split_once(['.', ',']).unwrap_or((text, ""));
-    if whole.is_empty() || whole.len() > 9 || fraction.len() > 2 {
-        return None;
-    }
-    if !(whole.bytes().chain(fraction.bytes())).all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let fraction = format!("{fraction:0<2}");
-    Some(whole.parse::<i64>().ok()? * 100 + fraction.parse::<i64>().ok()?)
 }
 
 #[cfg(test)]

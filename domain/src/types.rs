@@ -110,6 +110,8 @@ words! {
         PeriodGrades = "period-grades", News = "news",
     }
     PeriodGradeKind { Period = "period", Year = "year", Exam = "exam", Final = "final" }
+    /// Who found a result: the school's journal, whose word counts, or the engine.
+    Source { Engine = "engine", Journal = "journal" }
 }
 
 /// A name in several languages, by language code; a JSON object in its TEXT column.

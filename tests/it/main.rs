@@ -11,6 +11,7 @@
 mod access;
 mod architecture;
 mod archives;
+mod assessment;
 mod crash;
 mod diary;
 mod hostile;

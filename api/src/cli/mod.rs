@@ -6,8 +6,10 @@ mod doctor;
 mod export;
 mod import;
 mod operator;
+mod period;
 mod progress;
 mod restore;
+mod scheme;
 mod serve;
 mod template;
 
@@ -55,6 +57,12 @@ enum Command {
     /// Make a school.
     #[command(subcommand)]
     School(operator::School),
+    /// Close a period of a school.
+    #[command(subcommand)]
+    Period(period::Command),
+    /// Say what a school grades by.
+    #[command(subcommand)]
+    Scheme(scheme::Scheme),
     /// Manage the journals that may write.
     #[command(subcommand)]
     Client(client::Client),
@@ -103,6 +111,8 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<i32> {
         Command::Restore(restore) => restore.run(&config),
         Command::Template(template) => template.run().map(|()| 0),
         Command::School(school) => school.run(&config).map(|()| 0),
+        Command::Period(period) => period.run(&config).map(|()| 0),
+        Command::Scheme(scheme) => scheme.run(&config).map(|()| 0),
         Command::Client(client) => client.run(&config).map(|()| 0),
         Command::Invite(invite) => invite.run(&config).map(|()| 0),
         Command::Account(account) => account.run(&config).map(|()| 0),

@@ -16,7 +16,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::delivery::ItemProblem;
 use super::fields::external_id;
 use crate::problem::{Problem, Problems, WriteProblems};
-use crate::request::{Body, Token};
+use crate::request::{Body, Token, objects};
 use crate::state::State;
 use crate::v1::parts::utc;
 use crate::words;
@@ -27,6 +27,7 @@ use crate::words;
 pub struct PeopleForm {
     /// For whom.
     #[schema(min_items = 1, max_items = 1000)]
+    #[serde(deserialize_with = "objects")]
     items: Vec<PersonForm>,
 }
 

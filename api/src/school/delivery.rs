@@ -19,7 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::fields::external_id;
 use crate::bodies::{Tag, json};
 use crate::problem::Problem;
-use crate::request::{Body, Once};
+use crate::request::{Body, Once, Whole};
 use crate::state::State;
 use crate::v1::parts::utc;
 
@@ -225,7 +225,7 @@ struct Peek {
 fn entry<F: Form>(raw: &RawValue) -> Entry<F::Item> {
     let shape = |pointer: String, detail: String| Flaw::new(pointer, "shape", detail);
     let peek: Peek = match serde_json::from_str(raw.get()) {
-        Ok(peek) => peek,
+        Ok(Whole(peek)) => peek,
         Err(error) => return Entry::Unread(None, shape(String::new(), told(&error))),
     };
     let id = match external_id("/externalId", peek.external_id.as_deref().unwrap_or_default()) {
@@ -237,7 +237,7 @@ fn entry<F: Form>(raw: &RawValue) -> Entry<F::Item> {
     }
     let mut reader = serde_json::Deserializer::from_str(raw.get());
     let form: F = match serde_path_to_error::deserialize(&mut reader) {
-        Ok(form) => form,
+        Ok(Whole(form)) => form,
         Err(error) => {
             let flaw = shape(pointer(error.path()), told(error.inner()));
             return Entry::Unread(Some(id), flaw);

@@ -7,8 +7,6 @@ use domain::types::{FullName, Names};
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
-use crate::v1::parts::Hundredths;
-
 /// A name in one to three languages; the others read the first there is of Kazakh, Russian, English.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -87,21 +85,6 @@ pub fn reference(pointer: &'static str, id: Option<String>) -> Result<Option<Str
     id.map(|id| external_id(pointer, &id)).transpose()
 }
 
-/// The most a number of points or a weight may be: a million.
-const MOST: f64 = 1_000_000.0;
-
-impl<'de> Deserialize<'de> for Hundredths {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let hundredths = f64::deserialize(deserializer)? * 100.0;
-        let whole = hundredths.round();
-        if whole.abs() > MOST * 100.0 || (hundredths - whole).abs() > 1e-6 {
-            return Err(serde::de::Error::custom("expected a number with at most two decimals, up to a million"));
-        }
-        #[allow(clippy::cast_possible_truncation, reason = "it is whole and within a hundred million")]
-        Ok(Self(whole as i64))
-    }
-}
-
 /// A local time, `HH:MM`.
 #[derive(Debug, Clone, Copy, ToSchema)]
 #[schema(value_type = String, example = "08:45", pattern = "^([01]\\d|2[0-3]):[0-5]\\d$")]
@@ -118,18 +101,6 @@ impl<'de> Deserialize<'de> for LocalTime {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn points_are_exact_to_two_decimals_and_no_further() {
-        let read = |text: &str| serde_json::from_str::<Hundredths>(text).ok().map(|number| number.0);
-        assert_eq!(read("8"), Some(800));
-        assert_eq!(read("8.25"), Some(825));
-        assert_eq!(read("0.29"), Some(29));
-        assert_eq!(read("1000000"), Some(100_000_000));
-        for bad in ["8.255", "1e308", "1000000.01", "\"8\"", "null"] {
-            assert_eq!(read(bad), None, "{bad}");
-        }
-    }
 
     #[test]
     fn texts_are_trimmed_bounded_and_visible() {

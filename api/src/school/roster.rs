@@ -13,7 +13,7 @@ use super::delivery::{Delivery, DeliveryQuery, Form, ItemsForm, RawItems, collec
 use super::fields::{NamesForm, external_id, full_name, line, optional, reference};
 use super::reconcile::{self, Records, Since};
 use crate::problem::{Problem, Problems, WriteProblems};
-use crate::request::{Body, Once, Token};
+use crate::request::{Body, Once, Token, object, objects};
 use crate::state::State;
 use crate::words;
 
@@ -32,6 +32,7 @@ pub struct PeriodForm {
     #[schema(example = 2026)]
     school_year: i32,
     /// What it is called.
+    #[serde(deserialize_with = "object")]
     names: NamesForm,
     /// The first day.
     starts_on: NaiveDate,
@@ -68,6 +69,7 @@ pub struct SubjectForm {
     #[serde(default, rename = "deleted")]
     _deleted: bool,
     /// What it is called.
+    #[serde(deserialize_with = "object")]
     names: NamesForm,
 }
 
@@ -216,6 +218,7 @@ pub struct GuardianForm {
     email: Option<String>,
     /// Her children, at most 20.
     #[schema(max_items = 20)]
+    #[serde(deserialize_with = "objects")]
     children: Vec<WardForm>,
 }
 

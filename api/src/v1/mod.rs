@@ -4,6 +4,7 @@ pub mod assessments;
 pub mod attendance;
 pub mod children;
 pub mod diary;
+pub mod forecasts;
 pub mod grades;
 pub mod homework;
 pub mod invitations;

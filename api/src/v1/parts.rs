@@ -1,9 +1,11 @@
 //! Views that several resources share.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use domain::assessment::decimal;
 use domain::types::Language;
 use domain::{assessments, grades, homework, timetable};
-use serde::{Serialize, Serializer};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 
 use crate::words::{self, Word};
@@ -20,6 +22,15 @@ impl Serialize for Hundredths {
         }
         let small = i32::try_from(self.0).map_err(serde::ser::Error::custom)?;
         serializer.serialize_f64(f64::from(small) / 100.0)
+    }
+}
+
+/// Read without reckoning: the shortest text of a number is the one that was written.
+impl<'de> Deserialize<'de> for Hundredths {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = serde_json::Number::deserialize(deserializer)?;
+        let wrong = || D::Error::custom(format!("{number} is no number from 0 with at most two decimals"));
+        decimal(&number.to_string()).map(Self).ok_or_else(wrong)
     }
 }
 

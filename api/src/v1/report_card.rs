@@ -68,7 +68,8 @@ pub struct Cell {
 
 /// The report card of a school year
 ///
-/// Period, year, exam and final grades as the school set them. Default: the school year begun last.
+/// Period, year, exam and final grades: as the school set them, or as closing the period found them. Default: the school year
+/// begun last.
 #[utoipa::path(tag = "diary", security(("bearer" = [])), params(("id" = i64, Path, description = "The child."), OfYear),
     responses((status = 200, description = "The report card.", body = ReportCard), (status = 304, description = "Nothing changed."), Problems))]
 #[get("/children/{id}/report-card")]
@@ -104,18 +105,23 @@ impl ReportCard {
     }
 }
 
+fn read(entry: &Entry, language: Language) -> Option<String> {
+    entry.value.as_ref().map(|value| value.in_language(language).to_owned())
+}
+
 impl ReportRow {
     fn of(graded: &[periods::Period], entries: &[Entry], language: Language) -> Option<Self> {
         let cell = |period: &periods::Period| {
             let found = entries.iter().find(|e| e.kind == PeriodGradeKind::Period && e.period == period.id);
             Cell {
                 period_id: period.id.0,
-                value: found.and_then(|entry| entry.value.clone()),
+                value: found.and_then(|entry| read(entry, language)),
                 percent: found.and_then(|entry| entry.percent).map(Hundredths),
                 status: found.map(|entry| Word(entry.status)),
             }
         };
-        let value = |kind: PeriodGradeKind| entries.iter().find(|e| e.kind == kind).and_then(|e| e.value.clone());
+        let value =
+            |kind: PeriodGradeKind| entries.iter().find(|e| e.kind == kind).and_then(|entry| read(entry, language));
         Some(Self {
             subject: Subject::of(&entries.first()?.subject, language),
             cells: graded.iter().map(cell).collect(),

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::forecasts::Forecast;
 use super::parts::{Hundredths, Subject, Teacher};
 use crate::problem::{Problem, Problems};
 use crate::request::{Asked, Token};
@@ -38,36 +39,10 @@ pub struct Standing {
     pub average: Option<Hundredths>,
     /// The weighted mean of points over the most there were, in percent.
     pub percent: Option<Hundredths>,
-    /// What the period would end with; null until the school uses a scheme that says so.
+    /// What the period would end with, or what it ended with; null while nothing counts, and where the school's own grade is set.
     pub forecast: Option<Forecast>,
     /// What was set for the period.
     pub period_grade: Option<String>,
-}
-
-/// What a period would end with, and how that comes about.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Forecast {
-    /// The percentage.
-    pub percent: Hundredths,
-    /// The grade.
-    pub value: String,
-    /// The scheme and its version.
-    pub scheme: String,
-    /// What it is made of.
-    pub components: Vec<Component>,
-}
-
-/// One component of a forecast.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Component {
-    /// The kind of work.
-    pub kind: String,
-    /// Its weight in percent.
-    pub weight: Hundredths,
-    /// The percentage in it.
-    pub percent: Hundredths,
-    /// How many grades it has.
-    pub count: usize,
 }
 
 /// Which period.
@@ -100,7 +75,8 @@ pub struct TeacherOf {
 
 /// How the child stands in each subject
 ///
-/// Of one period: the number of grades, the weighted average, the percentage, the period grade.
+/// Of one period: the number of grades, the weighted average, the percentage, the forecast with what it is made of, the period
+/// grade.
 #[utoipa::path(tag = "diary", security(("bearer" = [])), params(("id" = i64, Path, description = "The child."), InPeriod),
     responses((status = 200, description = "The subjects.", body = Standings), (status = 304, description = "Nothing changed."), Problems))]
 #[get("/children/{id}/subjects")]
@@ -119,9 +95,9 @@ async fn subjects_of_child(
         ask,
         move |_| Ok(period),
         |conn, access, language, period| {
-            let standings = match periods::chosen(conn, access, *period)? {
-                Some(period) => subjects::standings(conn, access, &period)?,
-                None => Vec::new(),
+            let (counters, standings) = match periods::chosen(conn, access, *period)? {
+                Some(period) => subjects::standings(conn, access, &period).map(|(seen, found)| (Some(seen), found))?,
+                None => (None, Vec::new()),
             };
             let view = |standing: subjects::Standing| Standing {
                 subject: Subject::of(&standing.subject, language),
@@ -129,12 +105,12 @@ async fn subjects_of_child(
                 grades_count: standing.grades,
                 average: standing.average.map(Hundredths),
                 percent: standing.percent.map(Hundredths),
-                forecast: None,
-                period_grade: standing.period_grade,
+                forecast: standing.forecast.map(|forecast| Forecast::of(forecast, language)),
+                period_grade: standing.period_grade.map(|value| value.in_language(language).to_owned()),
             };
             let mut items: Vec<Standing> = standings.into_iter().map(view).collect();
             items.sort_by_cached_key(|item| domain::letters::sort_key(&item.subject.name));
-            Ok((None, Standings { items, next_cursor: None }))
+            Ok((counters, Standings { items, next_cursor: None }))
         },
     )
     .await

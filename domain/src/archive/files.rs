@@ -94,11 +94,12 @@ macro_rules! insert_new {
 /// A whole file whose rows have ids of the school's own.
 macro_rules! kept_by_id {
     (
-        $name:ident of $table:ident, $file:literal $(as $kind:ident)? $(, checked by $check:path)?
+        $name:ident of $table:ident, $file:literal $(as $kind:ident)? $(, since $since:ident)? $(, checked by $check:path)?
         $(, also unique by $unique:path)? $(, readied by $ready:path)?
     ) => {
         impl crate::archive::Row for $name {
             shape!($file, kept_by_id!(@kind $($kind)?));
+            $(const SINCE: u32 = $since;)?
 
             fn unique(&self, take: &mut dyn FnMut(&[&str])) {
                 take(&["id", self.external_id.as_str()]);

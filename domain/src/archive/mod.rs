@@ -13,6 +13,7 @@ mod keys;
 mod lessons;
 mod people;
 mod restores;
+mod results;
 mod shared;
 
 use diesel::connection::SimpleConnection;
@@ -31,6 +32,7 @@ pub use groups::{ClassGroup, ClassMember, Course, CourseMember};
 pub use lessons::{Attendance, Homework, HomeworkDone, Lesson};
 pub use people::{Enrolment, Guardian, Guardianship, Staff, Student};
 pub use restores::{Begun, Card, begin, card, finish};
+pub use results::{FrozenResult, GradingScheme, SchemeChoice};
 pub use shared::{Bell, Period, Subject};
 
 /// The most rows of one transaction of a restore; so many take well under 100 ms.
@@ -93,6 +95,8 @@ pub trait Row: Serialize + DeserializeOwned + Clone {
     const TABLE: Option<Table>;
     /// Another file whose ids must not come again in this one.
     const GOES_ON: Option<Table> = None;
+    /// The version of the format since which the file is part of it.
+    const SINCE: u32 = 1;
     /// How many rows one transaction writes.
     const AT_ONCE: usize = BATCH;
 
@@ -152,6 +156,9 @@ pub fn each<V: Visit>(visitor: &mut V, accounts: bool) -> Result<(), V::Error> {
     visitor.file::<Grade>()?;
     visitor.file::<GradeRevision>()?;
     visitor.file::<PeriodGrade>()?;
+    visitor.file::<GradingScheme>()?;
+    visitor.file::<SchemeChoice>()?;
+    visitor.file::<FrozenResult>()?;
     if accounts { visitor.file::<Account>() } else { Ok(()) }
 }
 

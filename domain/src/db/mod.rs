@@ -14,7 +14,7 @@ use serde::Deserialize;
 use tokio::sync::Semaphore;
 
 pub use alone::{Alone, Guard};
-pub use locks::{Scope, Touch};
+pub use locks::{Days, Scope, Touch};
 pub use migrate::{latest, migrate, pending};
 
 use crate::{Error, Result};

@@ -5,15 +5,15 @@ use diesel::prelude::*;
 
 use super::members::{children, told};
 use super::timetable::{course_scope, told_courses};
-use super::{Item, Outcome, Writer, ids_of, merge, part, refer, rows_of, unknown, upsert};
-use crate::Result;
-use crate::db::{Conn, Scope, Touch, on_backend};
+use super::{Item, Outcome, Writer, ids_of, merge, part, refer, refuse_closed, rows_of, unknown, upsert};
+use crate::db::{Conn, Days, Scope, Touch, on_backend};
 use crate::error::Flaw;
 use crate::schema::{assessments, courses, grade_revisions, grades, lessons, period_grades, periods, subjects};
 use crate::types::{
     AssessmentId, ChildId, ClientId, CourseId, GradeId, GradeKind, GradeStatus, LessonId, PeriodGradeKind, PeriodId,
     SchoolId, StaffId, SubjectId,
 };
+use crate::{Error, Result};
 
 /// A piece of work to be graded; points and weight in hundredths.
 #[derive(Debug, Clone)]
@@ -130,16 +130,32 @@ struct PeriodGradeRow {
     recorded_at: NaiveDateTime,
 }
 
+/// The days the items stand on now, for those that are there already.
+macro_rules! days_before {
+    ($conn:expr, $table:ident, $day:ident, $school:expr, $keys:expr) => {{
+        let conn: &mut Conn = $conn;
+        let keys: Vec<&str> = $keys.collect();
+        let query = $table::table
+            .filter($table::school_id.eq($school).and($table::external_id.eq_any(keys)))
+            .select($table::$day);
+        on_backend!(conn => query.load::<NaiveDate>(conn))?
+    }};
+}
+
 impl Item for Assessment {
     fn external_id(&self) -> &str {
         &self.external_id
     }
 
     fn scope(conn: &mut Conn, writer: Writer, items: &[Self]) -> Result<Scope> {
-        course_scope(conn, writer, items.iter().map(|item| item.course.as_str()))
+        let before = days_before!(conn, assessments, date, writer.school, items.iter().map(Item::external_id));
+        let days = Days::of(writer.school, items.iter().map(|item| item.date).chain(before));
+        Ok(Scope { days, ..course_scope(conn, writer, items.iter().map(|item| item.course.as_str()))? })
     }
 
     fn write(conn: &mut Conn, touch: &mut Touch, writer: Writer, items: &[Self]) -> Result<Vec<Outcome>> {
+        let numbers = items.iter().map(|item| item.external_id.as_str());
+        let before = rows_of!(conn, assessments, AssessmentRow, writer.school, numbers);
         let named = ids_of!(conn, courses, CourseId, writer.school, items.iter().map(|item| item.course.as_str()));
         let at =
             ids_of!(conn, lessons, LessonId, writer.school, items.iter().filter_map(|item| item.lesson.as_deref()));
@@ -160,7 +176,12 @@ impl Item for Assessment {
                 weight: item.weight,
             })
         };
-        let (rows, places) = part(items.iter().map(row).collect());
+        let closed = |row: &AssessmentRow| {
+            let old = before.get(&row.external_id);
+            Ok(old != Some(row) && (touch.is_closed_on(row.date)? || was_closed(touch, old.map(|old| old.date))?))
+        };
+        let resolved = refuse_closed(writer, "/date", items.iter().map(row).collect(), closed)?;
+        let (rows, places) = part(resolved);
         let written =
             upsert!(conn, assessments, AssessmentRow, writer.school, &rows, keeps course_id as "/courseExternalId");
         told_courses(conn, touch, &named, &written, rows.iter().map(|row| row.course_id))?;
@@ -175,7 +196,9 @@ impl Item for Grade {
 
     fn scope(conn: &mut Conn, writer: Writer, items: &[Self]) -> Result<Scope> {
         let known = children(conn, writer, items.iter().map(|item| item.student.as_str()))?;
-        Ok(known.into_values().collect::<Vec<_>>().into())
+        let before = days_before!(conn, grades, graded_on, writer.school, items.iter().map(Item::external_id));
+        let days = Days::of(writer.school, items.iter().map(|item| item.graded_on).chain(before));
+        Ok(Scope { days, ..known.into_values().collect::<Vec<_>>().into() })
     }
 
     fn write(conn: &mut Conn, touch: &mut Touch, writer: Writer, items: &[Self]) -> Result<Vec<Outcome>> {
@@ -212,12 +235,23 @@ impl Item for Grade {
             };
             Ok(succeed(row, before.get(&item.external_id)))
         };
-        let (rows, places) = part(items.iter().map(row).collect());
+        let closed = |row: &GradeRow| {
+            let old = before.get(&row.external_id);
+            let moved = was_closed(touch, old.map(|old| old.graded_on));
+            Ok(old != Some(row) && (touch.is_closed_on(row.graded_on)? || moved?))
+        };
+        let resolved = refuse_closed(writer, "/gradedOn", items.iter().map(row).collect(), closed)?;
+        let (rows, places) = part(resolved);
         let written = upsert!(conn, grades, GradeRow, writer.school, &rows, keeps child_id as "/studentExternalId");
         remember(conn, writer, &rows, &written)?;
         told(touch, &written, rows.iter().map(|row| row.child_id))?;
         Ok(merge(places, written))
     }
+}
+
+/// Whether something was in a closed period before.
+fn was_closed(touch: &Touch, before: Option<NaiveDate>) -> Result<bool> {
+    before.map_or(Ok(false), |day| touch.is_closed_on(day))
 }
 
 fn check(item: &Grade) -> Result<(), Flaw> {
@@ -240,12 +274,21 @@ fn succeed(row: GradeRow, before: Option<&GradeRow>) -> GradeRow {
     if same == *old { same } else { GradeRow { revision: old.revision + 1, ..row } }
 }
 
-/// Marks grades as removed, each in a revision of its own, and tells how many were not before.
-pub(super) fn take_back(conn: &mut Conn, writer: Writer, ids: &[String]) -> Result<u64> {
+/// The days of these grades.
+pub(super) fn days(conn: &mut Conn, writer: Writer, ids: &[String]) -> Result<Option<Days>> {
+    Ok(Days::of(writer.school, days_before!(conn, grades, graded_on, writer.school, ids.iter().map(String::as_str))))
+}
+
+/// Marks grades as removed, each in a revision of its own, and tells how many were not before. Those of closed periods stay,
+/// unless the writer may change them.
+pub(super) fn take_back(conn: &mut Conn, touch: &Touch, writer: Writer, ids: &[String]) -> Result<u64> {
     let before = rows_of!(conn, grades, GradeRow, writer.school, ids.iter().map(String::as_str));
-    let removed =
-        |row: GradeRow| GradeRow { removed: true, recorded_at: writer.now, revision: row.revision + 1, ..row };
-    let rows: Vec<GradeRow> = before.into_values().filter(|row| !row.removed).map(removed).collect();
+    let mut rows = Vec::new();
+    for row in before.into_values().filter(|row| !row.removed) {
+        if writer.reopen || !touch.is_closed_on(row.graded_on)? {
+            rows.push(GradeRow { removed: true, recorded_at: writer.now, revision: row.revision + 1, ..row });
+        }
+    }
     let written = upsert!(conn, grades, GradeRow, writer.school, &rows);
     remember(conn, writer, &rows, &written)?;
     Ok(rows.len() as u64)
@@ -285,7 +328,8 @@ impl Item for PeriodGrade {
 
     fn scope(conn: &mut Conn, writer: Writer, items: &[Self]) -> Result<Scope> {
         let known = children(conn, writer, items.iter().map(|item| item.student.as_str()))?;
-        Ok(known.into_values().collect::<Vec<_>>().into())
+        let days = Days::of(writer.school, days_of_periods(conn, writer, items)?);
+        Ok(Scope { days, ..known.into_values().collect::<Vec<_>>().into() })
     }
 
     fn write(conn: &mut Conn, touch: &mut Touch, writer: Writer, items: &[Self]) -> Result<Vec<Outcome>> {
@@ -315,10 +359,31 @@ impl Item for PeriodGrade {
             let same = old.map(|old| PeriodGradeRow { recorded_at: old.recorded_at, ..row.clone() });
             Ok(same.filter(|same| Some(same) == old).unwrap_or(row))
         };
-        let (rows, places) = part(items.iter().map(row).collect());
+        let closed = |row: &PeriodGradeRow| {
+            let old = before.get(&row.external_id);
+            let closed = |period| Ok::<_, Error>(touch.closed_at(period)?.is_some());
+            Ok(old != Some(row) && (closed(row.period_id)? || old.map_or(Ok(false), |old| closed(old.period_id))?))
+        };
+        let resolved = refuse_closed(writer, "/periodExternalId", items.iter().map(row).collect(), closed)?;
+        let (rows, places) = part(resolved);
         let written =
             upsert!(conn, period_grades, PeriodGradeRow, writer.school, &rows, keeps child_id as "/studentExternalId");
         told(touch, &written, rows.iter().map(|row| row.child_id))?;
         Ok(merge(places, written))
     }
+}
+
+/// First and last days of the periods that these entries are for, now and before.
+fn days_of_periods(conn: &mut Conn, writer: Writer, items: &[PeriodGrade]) -> Result<Vec<NaiveDate>> {
+    let numbers: Vec<&str> = items.iter().map(|item| item.external_id.as_str()).collect();
+    let named: Vec<&str> = items.iter().map(|item| item.period.as_str()).collect();
+    let before = period_grades::table
+        .filter(period_grades::school_id.eq(writer.school).and(period_grades::external_id.eq_any(numbers)))
+        .select(period_grades::period_id);
+    let query = periods::table
+        .filter(periods::school_id.eq(writer.school))
+        .filter(periods::external_id.eq_any(named).or(periods::id.eq_any(before)))
+        .select((periods::starts_on, periods::ends_on));
+    let found = on_backend!(conn => query.load::<(NaiveDate, NaiveDate)>(conn))?;
+    Ok(found.into_iter().flat_map(|(first, last)| [first, last]).collect())
 }

@@ -35,6 +35,9 @@ pub struct Writer {
     pub staff: Option<StaffId>,
     pub client: Option<ClientId>,
     pub now: NaiveDateTime,
+    /// May write into closed periods. Files may, for they bring years gone by: they complete the history, but what a closing
+    /// froze stays what families read as the result, until the period is opened and closed again.
+    pub reopen: bool,
 }
 
 /// What became of one item.
@@ -128,6 +131,28 @@ fn unknown(pointer: &'static str, external_id: &str) -> Flaw {
         "unknown-reference",
         format!("The school has written nothing with the externalId {external_id:?} here."),
     )
+}
+
+/// Rejects the rows that would change something where `closed` says that a period is closed.
+fn refuse_closed<R>(
+    writer: Writer,
+    pointer: &'static str,
+    resolved: Vec<Result<R, Flaw>>,
+    closed: impl Fn(&R) -> Result<bool>,
+) -> Result<Vec<Result<R, Flaw>>> {
+    if writer.reopen {
+        return Ok(resolved);
+    }
+    let judge = |one: Result<R, Flaw>| match one {
+        Ok(row) if closed(&row)? => Ok(Err(period_closed(pointer))),
+        other => Ok(other),
+    };
+    resolved.into_iter().map(judge).collect()
+}
+
+fn period_closed(pointer: &'static str) -> Flaw {
+    let told = "This period is closed and its results are final: open it again to change this.";
+    Flaw::new(pointer, "period-closed", told)
 }
 
 /// A reference that cannot change once it is written.

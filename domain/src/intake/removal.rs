@@ -95,7 +95,10 @@ pub fn standing(
 pub fn remove(db: &Db, writer: Writer, kind: Kind, today: NaiveDate, ids: &[String]) -> Result<u64> {
     let mut removed = 0;
     for ids in ids.chunks(BATCH / 4) {
-        let scope = |conn: &mut Conn| Ok(Scope::from(touched(conn, writer, kind, ids)?));
+        let scope = |conn: &mut Conn| {
+            let days = if kind == Kind::Grades { written::days(conn, writer, ids)? } else { None };
+            Ok(Scope { days, ..touched(conn, writer, kind, ids)?.into() })
+        };
         let work = |conn: &mut Conn, touch: &mut Touch| step(conn, touch, writer, kind, today, ids);
         let started = Instant::now();
         removed += db.write_children_here(scope, work)?;
@@ -141,7 +144,7 @@ fn step(
     today: NaiveDate,
     ids: &[String],
 ) -> Result<u64> {
-    let removed = take(conn, writer, kind, today, ids)?;
+    let removed = take(conn, touch, writer, kind, today, ids)?;
     if removed > 0 {
         for child in touch.held().collect::<Vec<_>>() {
             touch.child(child)?;
@@ -151,14 +154,21 @@ fn step(
 }
 
 /// Takes things of one kind back and tells how many stood.
-pub(super) fn take(conn: &mut Conn, writer: Writer, kind: Kind, today: NaiveDate, ids: &[String]) -> Result<u64> {
+pub(super) fn take(
+    conn: &mut Conn,
+    touch: &Touch,
+    writer: Writer,
+    kind: Kind,
+    today: NaiveDate,
+    ids: &[String],
+) -> Result<u64> {
     match kind {
         Kind::Students => end_enrolments(conn, writer, today, ids),
         Kind::Guardians => end_guardianships(conn, writer, ids),
         Kind::ClassMembers => end_class_members(conn, writer, today, ids),
         Kind::CourseMembers => end_course_members(conn, writer, today, ids),
         Kind::Assessments => delete_assessments(conn, writer, ids),
-        Kind::Grades => written::take_back(conn, writer, ids),
+        Kind::Grades => written::take_back(conn, touch, writer, ids),
     }
 }
 

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::{Item, Outcome, Writer, ids_of, merge, part, unknown, upsert};
 use crate::Result;
-use crate::db::{Conn, Scope, Touch};
+use crate::db::{Conn, Days, Scope, Touch};
 use crate::error::Flaw;
 use crate::letters;
 use crate::schema::{bells, class_groups, courses, periods, staff, subjects};
@@ -139,7 +139,7 @@ struct CourseRow {
 }
 
 pub(super) fn shared(writer: Writer) -> Scope {
-    Scope { school: Some(writer.school), children: Vec::new() }
+    Scope { school: Some(writer.school), ..Scope::default() }
 }
 
 fn told(touch: &mut Touch, outcomes: Vec<Outcome>) -> Result<Vec<Outcome>> {
@@ -153,8 +153,9 @@ impl Item for Period {
     fn external_id(&self) -> &str {
         &self.external_id
     }
+    /// Every period is held: these rows are among them, and rows are taken before counters.
     fn scope(_: &mut Conn, writer: Writer, _: &[Self]) -> Result<Scope> {
-        Ok(shared(writer))
+        Ok(Scope { days: Some(Days::all_alone(writer.school)), ..shared(writer) })
     }
     fn write(conn: &mut Conn, touch: &mut Touch, writer: Writer, items: &[Self]) -> Result<Vec<Outcome>> {
         let row = |item: &Self| {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use chrono::NaiveDateTime;
 use chrono_tz::Tz;
-use domain::archive::Card;
+use domain::archive::{Card, Row};
 use domain::types::{DayOff, Language};
 use serde::{Deserialize, Serialize};
 
@@ -19,8 +19,8 @@ use crate::untrusted::zips;
 pub(super) const NAME: &str = "manifest.json";
 /// What the format calls itself.
 const FORMAT: &str = "apta-school-archive";
-/// The version of the format; it moves when a file or a column changes.
-pub const VERSION: u32 = 1;
+/// The version of the format; it moves when a file or a column changes. Older ones are read: they lack the files that came later.
+pub const VERSION: u32 = 2;
 /// A manifest is small: days off are the longest part of it.
 const BYTES_MAX: u64 = 4 << 20;
 /// Counters are JSON numbers, and there must be room above them.
@@ -96,6 +96,11 @@ impl Manifest {
             greatest_revision: card.revision,
             files,
         })
+    }
+
+    /// Whether the format had this file when the archive was written.
+    pub(super) fn knows<R: Row>(&self) -> bool {
+        R::SINCE <= self.version
     }
 
     /// What it says of this file.
@@ -180,7 +185,7 @@ fn known(head: &Head) -> Result<(), Refusal> {
     }
     let newer = "was made by a newer version of apta; restore it with that version or a newer one.";
     match head.version {
-        Some(VERSION) => {}
+        Some(1..=VERSION) => {}
         Some(version) if version > VERSION => {
             return Err(Refusal::new(format!("The archive has version {version} of the format: it {newer}")));
         }

@@ -69,7 +69,7 @@ impl Archive {
 
     /// The zip holds the files that its manifest names, and they are those of the format.
     fn has_its_files(&self) -> Result<(), Refusal> {
-        let mut expected = Names(Vec::new());
+        let mut expected = Names(Vec::new(), &self.manifest);
         let Ok(()) = archive::each(&mut expected, self.has_accounts());
         let named: Vec<&str> = self.manifest.files.iter().map(|file| file.name.as_str()).collect();
         for name in &expected.0 {
@@ -89,10 +89,13 @@ impl Archive {
         Ok(())
     }
 
-    /// Reads a file row by row, each with its place. Refuses it when the hash, the count or the columns are not what the
+    /// Reads a file row by row, each with its place; one that came after the archive's version has no rows. Refuses it when the hash, the count or the columns are not what the
     /// manifest says.
     fn rows<R: Row, E: From<Refusal>>(&self, mut visit: impl FnMut(R, Place) -> Result<(), E>) -> Result<u64, E> {
         let name = R::FILE;
+        if !self.manifest.knows::<R>() {
+            return Ok(0);
+        }
         let gone = || Refusal::new(format!("{name} is missing from the archive; export the school again."));
         let (Some(index), Some(told)) = (self.entries.get(name), self.manifest.file(name)) else {
             return Err(gone().into());
@@ -139,13 +142,16 @@ struct Place {
     bytes: usize,
 }
 
-struct Names(Vec<&'static str>);
+/// The files an archive of this version has.
+struct Names<'a>(Vec<&'static str>, &'a Manifest);
 
-impl Visit for Names {
+impl Visit for Names<'_> {
     type Error = std::convert::Infallible;
 
     fn file<R: Row>(&mut self) -> Result<(), Self::Error> {
-        self.0.push(R::FILE);
+        if self.1.knows::<R>() {
+            self.0.push(R::FILE);
+        }
         Ok(())
     }
 }

@@ -40,8 +40,8 @@ both!(every_child_is_there_for_its_family_and_nobody_else, async |kind: Kind| {
             }
         }
     }
-    // Twelve operations; seven pairs of nine people and five children belong together.
-    assert!(allowed >= 12 * 7 && denied >= 12 * 38, "{allowed} allowed, {denied} denied");
+    // Thirteen operations; seven pairs of nine people and five children belong together.
+    assert!(allowed >= 13 * 7 && denied >= 13 * 38, "{allowed} allowed, {denied} denied");
 });
 
 async fn is_allowed(app: &App, world: &World, operation: &Operation, token: &str, child: ChildId, place: &str) {
@@ -129,7 +129,7 @@ both!(an_id_behind_the_child_is_checked_like_the_child, async |app: App| {
     let ids: Vec<String> = all().iter().filter(known).map(|one| one.id.clone()).collect();
     assert_eq!(
         ids,
-        ["history_of_grade", "set_homework_done"],
+        ["history_of_grade", "set_homework_done", "what_if"],
         "say here which foreign ids a new operation must refuse"
     );
 
@@ -149,6 +149,19 @@ both!(an_id_behind_the_child_is_checked_like_the_child, async |app: App| {
     for homework in [world.homework_elsewhere(db), world.homework_of(db, world.eki.children[0])] {
         let answer = app.send(Method::PUT, &path(homework), token, &done).await;
         assert_eq!(masked(&answer), reference, "homework {homework}");
+    }
+
+    let (subject, period) = world.subject_and_period_of(db, own);
+    let (foreign, strange) = world.subject_and_period_of(db, world.eki.children[0]);
+    let ask = async |subject: i64, period: i64| {
+        let form = serde_json::json!({"periodId": period, "grades": [{"kind": "formative", "points": 8}]});
+        app.post(&format!("/v1/children/{}/subjects/{subject}/what-if", own.0), token, &form).await
+    };
+    assert_eq!(ask(subject, period).await.status, 200);
+    let reference = masked(&ask(4711, period).await);
+    assert_eq!(reference.0, 404);
+    for (subject, period) in [(foreign, period), (subject, strange), (subject, 4711)] {
+        assert_eq!(masked(&ask(subject, period).await), reference, "subject {subject}, period {period}");
     }
 });
 

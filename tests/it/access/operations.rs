@@ -134,6 +134,12 @@ impl Operation {
                 path = path.replace("{homeworkId}", &world.homework_of(db, child).to_string());
                 body = Some(json!({"done": true}));
             }
+            "what_if" => {
+                let (subject, period) = world.subject_and_period_of(db, child);
+                path = path.replace("{subjectId}", &subject.to_string());
+                let grades = json!([{"kind": "term", "points": 18, "maxPoints": 25}]);
+                body = Some(json!({"periodId": period, "grades": grades}));
+            }
             "sign_out_device" => path = path.replace("{id}", "123456"),
             "link_invitation" => path = path.replace("{code}", "no-such-code"),
             "change_me" => body = Some(json!({"language": "kk"})),
@@ -196,6 +202,7 @@ impl Operation {
             "schedule_of_child" => some("/days/0/lessons/0/subject/name"),
             "report_card_of_child" => some("/rows/0/cells/0/value"),
             "set_homework_done" => assert_eq!(body["done"], true),
+            "what_if" => some("/forecast/components/2/percent"),
             "grades_of_child" => some("/items/0/value"),
             "teachers_of_child" => some("/items/0/subjects/0/name"),
             _ => some("/items/0"),

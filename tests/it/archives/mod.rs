@@ -142,7 +142,7 @@ both!(a_school_moves_to_the_other_database_and_back_without_losing_a_byte, async
 
     let rows = |name: &str| report.files.iter().find(|file| file.name == name).unwrap().read;
     assert_eq!((rows("enrolments.csv"), rows("homework_done.csv")), (1, 4));
-    assert_eq!((rows("guardianships.csv"), rows("grades.csv"), rows("grade_revisions.csv")), (6, 14, 18));
+    assert_eq!((rows("guardianships.csv"), rows("grades.csv"), rows("grade_revisions.csv")), (6, 15, 19));
     for file in &report.files {
         assert!(file.read > 0, "{} is empty and proves nothing", file.name);
     }
@@ -232,6 +232,23 @@ both!(a_parent_signs_in_as_before_and_sees_the_same_diary, async |app: App| {
         assert_eq!(one, other);
     }
     assert_eq!(before.len(), after.len());
+});
+
+both!(an_archive_of_the_first_version_is_restored, async |kind: Kind| {
+    let (home, shelf) = (Home::new(kind), Shelf::new());
+    // Written by the program as it was before there were results.
+    let old = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/archives/version-1.zip");
+    assert_eq!(manifest(&old)["version"], 1);
+    let report = restore(&home.db, &old, None).unwrap();
+    assert_eq!((report.exit_code(), created(&report)), (0, 25), "{report:?}");
+    assert_eq!(created(&restore(&home.db, &old, None).unwrap()), 0);
+    let new = shelf.export(&home.db, named(&home.db, "Мектеп 7"), "new.zip", false);
+    assert_eq!(manifest(&new)["version"], 2);
+    let (before, mut after) = (texts(&old), texts(&new));
+    for added in ["grading_schemes.csv", "scheme_choices.csv", "results.csv"] {
+        assert_eq!(after.remove(added).unwrap().lines().count(), 1, "{added} has its titles and no row");
+    }
+    assert_eq!(before, after);
 });
 
 both!(no_tag_of_the_old_diary_meets_the_new_one, async |kind: Kind| {

@@ -53,7 +53,17 @@ fn cases(good: &Files) -> Vec<(Files, &'static str)> {
         (without(good, "manifest.json"), "it has no manifest.json"),
         (with(good, "clients.csv"), "holds clients.csv, which is no part of it"),
         (manifest("apta-school-archive", "apta-photo-album"), "is of the format"),
-        (manifest("\"version\": 1", "\"version\": 2"), "made by a newer version of apta"),
+        (manifest("\"version\": 2", "\"version\": 3"), "made by a newer version of apta"),
+        (manifest("\"version\": 2", "\"version\": 1"), "holds grading_schemes.csv, which is no part of it"),
+        (without(good, "results.csv"), "results.csv is missing"),
+        (
+            edited(good, "results.csv", "{\"\"value", "[\"\"value"),
+            "results.csv, line 2, detail: detail must say as JSON",
+        ),
+        (
+            edited(good, "grading_schemes.csv", "\"\"weight\"\":25", "\"\"weight\"\":26"),
+            "grading_schemes.csv, line 2, body: body must be",
+        ),
         (manifest("\"schema\": \"2026", "\"schema\": \"2999"), "made by a newer version of apta"),
         (manifest("\"rows\": 14", "\"rows\": 13"), "homework.csv has 14 rows where the manifest says 13"),
         (manifest("Asia/Almaty", "Asia/Atlantis"), "manifest.json cannot be read"),

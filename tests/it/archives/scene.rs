@@ -1,8 +1,11 @@
 //! A school in which everything happened that an archive must keep.
 
 use chrono::NaiveDateTime;
-use domain::db::Db;
+use domain::assessment::{Rounding, Scheme, preset};
+use domain::closing;
+use domain::db::{Conn, Db, Touch};
 use domain::intake::{self, Writer};
+use domain::schemes::{self, Choice};
 use domain::timetable::Change;
 use domain::types::{LessonStatus, StaffId};
 
@@ -37,7 +40,39 @@ pub fn eventful(db: &Db, prefix: &str) -> School {
     people(db, &school);
     lessons(db, &school);
     grades(db, &school);
+    closing(db, &school);
     school
+}
+
+/// A scheme of the school's own in two versions, a choice, and a quarter closed, opened and closed again.
+fn closing(db: &Db, school: &School) {
+    let early = intake::Grade { lesson: None, graded_on: day("2026-09-14"), ..school.grade("c1", "p1", "9") };
+    school.put(db, &[early]);
+    let own = preset("kz-2020").unwrap();
+    let without_rounding = Scheme { rounding: Rounding::None, ..own.clone() };
+    let mut writer =
+        Writer { school: school.id, staff: None, client: None, now: at("2026-11-18T13:00:00.25"), reopen: false };
+    let write = |work: &dyn Fn(&mut Conn, &mut Touch) -> domain::Result<()>| {
+        db.write_children_here(|_| Ok(schemes::scope(school.id)), |conn, touch| work(conn, touch)).unwrap();
+    };
+    for scheme in [own, without_rounding] {
+        write(&|conn, touch| schemes::put(conn, touch, writer, "Біздің", &scheme.to_json()).map(drop));
+    }
+    let choice = |subject: Option<&str>, level| Choice {
+        school_year: 2026,
+        subject: subject.map(str::to_owned),
+        level,
+        scheme: "Біздің".to_owned(),
+    };
+    for choice in [choice(Some("alg"), None), choice(None, Some(7))] {
+        write(&|conn, touch| schemes::choose(conn, touch, writer, &choice));
+    }
+    let first = db.read_here(|conn| closing::find(conn, school.id, "1")).unwrap().id;
+    closing::close(db, writer, first).unwrap();
+    let lock = |conn: &mut Conn| closing::scope(conn, school.id, first);
+    assert!(db.write_children_here(lock, |conn, touch| closing::reopen(conn, touch, writer, first)).unwrap());
+    writer.now = at("2026-11-18T14:00:00.123456");
+    closing::close(db, writer, first).unwrap();
 }
 
 fn people(db: &Db, school: &School) {
@@ -73,7 +108,7 @@ fn people(db: &Db, school: &School) {
         ends_at: time("08:45"),
     };
     school.put(db, &[bell]);
-    // Nothing writes these yet: a pupil who left and came back, a closed quarter.
+    // Nothing writes this yet: a pupil who left and came back.
     let id = school.id.0;
     execute(db, &format!("UPDATE enrolments SET ends_on = '2025-12-30' WHERE external_id = 'p1' AND school_id = {id}"));
     let again = format!(
@@ -81,8 +116,6 @@ fn people(db: &Db, school: &School) {
         school.children[0].0
     );
     execute(db, &again);
-    let close = "UPDATE periods SET closed_at = '2026-10-26 10:00:00' WHERE external_id = '1' AND school_id = ";
-    execute(db, &format!("{close}{id}"));
 }
 
 fn lessons(db: &Db, school: &School) {
@@ -143,8 +176,13 @@ fn grades(db: &Db, school: &School) {
     let removed = intake::Grade { removed: true, ..with("a1", "8", None) };
     school.put_at(db, at("2026-11-18T11:00:00"), &[removed]);
     let teacher = number(db, &format!("SELECT min(id) AS number FROM staff WHERE school_id = {}", school.id.0));
-    let writer =
-        Writer { school: school.id, staff: Some(StaffId(teacher)), client: None, now: at("2026-11-18T12:00:00") };
+    let writer = Writer {
+        school: school.id,
+        staff: Some(StaffId(teacher)),
+        client: None,
+        now: at("2026-11-18T12:00:00"),
+        reopen: false,
+    };
     intake::put(db, writer, &[with("a3", "10", Some(""))]).unwrap();
 }
 

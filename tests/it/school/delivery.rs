@@ -65,7 +65,7 @@ both!(what_a_journal_delivers_a_parent_reads, async |app: App| {
         assert_eq!(outcomes(&answer), vec!["created"; items.len()], "{collection}: {}", answer.body);
         if collection == "guardians" {
             assert_eq!(answer.header("cache-control"), "no-store");
-            code = answer.body["results"][0]["invitation"]["code"].as_str().unwrap().to_owned();
+            answer.body["results"][0]["invitation"]["code"].as_str().unwrap().clone_into(&mut code);
         } else {
             assert_eq!(answer.body["results"][0]["invitation"], Value::Null, "{collection}");
         }
@@ -255,12 +255,12 @@ both!(a_changed_lesson_keeps_what_it_was_before, async |app: App| {
     };
     let substituted = with(with(again("lessons"), "status", "substituted"), "teacherExternalId", "t2");
     let substituted = with(with(substituted, "room", "301"), "changeReason", "ауырып қалды");
-    deliver(&app, &journal, school.id, "lessons", &[substituted.clone()]).await;
+    deliver(&app, &journal, school.id, "lessons", std::slice::from_ref(&substituted)).await;
     let was = json!({"reason": "ауырып қалды", "previousTeacher": "Ахметова Гүлнәр", "previousRoom": "204", "previousStartsAt": null});
     assert_eq!((&lesson().await["status"], &lesson().await["change"]), (&json!("substituted"), &was));
     assert_eq!(lesson().await["teacher"]["name"], "Сапаров Марат");
     // Said again it is known; moved as well, it keeps what it was at first.
-    assert_eq!(deliver(&app, &journal, school.id, "lessons", &[substituted.clone()]).await, ["unchanged"]);
+    assert_eq!(deliver(&app, &journal, school.id, "lessons", std::slice::from_ref(&substituted)).await, ["unchanged"]);
     let moved = with(with(with(substituted, "status", "moved"), "startsAt", "10:00"), "endsAt", "10:45");
     deliver(&app, &journal, school.id, "lessons", &[moved]).await;
     assert_eq!(lesson().await["change"], was);

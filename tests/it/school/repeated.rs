@@ -93,6 +93,9 @@ both!(two_corrections_at_the_same_time_are_both_in_the_history_in_one_order, asy
     let revisions: Vec<i64> = history.iter().map(|one| one["revision"].as_i64().unwrap()).collect();
     assert_eq!(revisions, (1..=i64::try_from(history.len()).unwrap()).collect::<Vec<_>>());
     for value in 1..=8 {
-        assert!(history.iter().any(|one| one["value"] == value.to_string()), "{value} is in the history: {history:?}");
+        assert!(
+            history.iter().any(|one| one["value"] == json!(format!("{value}"))),
+            "{value} is in the history: {history:?}"
+        );
     }
 });

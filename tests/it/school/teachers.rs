@@ -27,7 +27,7 @@ async fn scene(app: &App) -> (School, String, String) {
 both!(a_teacher_writes_for_her_own_courses, async |app: App| {
     let (school, teacher, _) = scene(&app).await;
     let own = with(with(grade("own", "p1", "7"), "courseExternalId", "kaz7"), "lessonExternalId", "l2");
-    assert_eq!(deliver(&app, &teacher, school.id, "grades", &[own.clone()]).await, ["created"]);
+    assert_eq!(deliver(&app, &teacher, school.id, "grades", std::slice::from_ref(&own)).await, ["created"]);
     let note = with(again("attendance"), "minutesLate", 9);
     assert_eq!(deliver(&app, &teacher, school.id, "attendance", &[note]).await, ["updated"], "l2 is hers");
     let homework = with(with(again("homework"), "externalId", "own"), "courseExternalId", "kaz7");
@@ -72,7 +72,7 @@ both!(another_teachers_courses_are_not_hers, async |app: App| {
 both!(a_course_given_to_another_teacher_is_not_hers_from_the_next_request_on, async |app: App| {
     let (school, teacher, journal) = scene(&app).await;
     let own = with(with(grade("own", "p1", "7"), "courseExternalId", "kaz7"), "lessonExternalId", "l2");
-    deliver(&app, &teacher, school.id, "grades", &[own.clone()]).await;
+    deliver(&app, &teacher, school.id, "grades", std::slice::from_ref(&own)).await;
     let course = with(with(again("courses"), "externalId", "kaz7"), "subjectExternalId", "kaz");
     deliver(&app, &journal, school.id, "courses", &[course]).await;
     let answer = put(&app, &teacher, school.id, "grades", &[with(own, "value", "10")]).await;

@@ -74,7 +74,7 @@ impl School {
     }
 
     pub fn put_at<I: Item>(&self, db: &Db, now: NaiveDateTime, items: &[I]) -> Vec<Outcome> {
-        let writer = Writer { school: self.id, staff: None, client: None, now };
+        let writer = Writer { school: self.id, staff: None, client: None, now, reopen: false };
         let outcomes = intake::put(db, writer, items).unwrap();
         assert!(!outcomes.iter().any(|outcome| matches!(outcome, Outcome::Rejected(_))), "{outcomes:?}");
         outcomes

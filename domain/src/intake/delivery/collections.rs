@@ -14,11 +14,11 @@ use crate::intake::removal::{self, Kind};
 use crate::intake::timetable::members;
 use crate::intake::{
     Assessment, Attendance, ClassGroup, Course, Grade, Guardian, Homework, Item, Lesson, Outcome, Period, PeriodGrade,
-    Staff, Student, Subject, Writer, shared, unknown,
+    Staff, Student, Subject, Writer, grades as written, period_closed, shared, unknown,
 };
 use crate::schema::{
     assessments, attendance, class_groups, class_members, course_members, courses, grades, homework, homework_done,
-    lessons, period_grades, periods, staff, subjects,
+    lessons, period_grades, periods, results, scheme_choices, staff, subjects,
 };
 use crate::types::{ChildId, Collection, CourseId, StaffId};
 
@@ -78,8 +78,9 @@ macro_rules! shared_collections {
 }
 
 shared_collections! {
-    Period = Periods in periods, used by assessments.period_id, period_grades.period_id;
-    Subject = Subjects in subjects, used by courses.subject_id, period_grades.subject_id;
+    Period = Periods in periods, used by assessments.period_id, period_grades.period_id, results.period_id;
+    Subject = Subjects in subjects, used by courses.subject_id, period_grades.subject_id, results.subject_id,
+        scheme_choices.subject_id;
     ClassGroup = ClassGroups in class_groups, used by courses.class_group_id, class_members.class_group_id;
     Course = Courses in courses, used by course_members.course_id, lessons.course_id, homework.course_id,
         assessments.course_id, grades.course_id;
@@ -114,7 +115,7 @@ pub(super) fn take(
     let ids = [id.to_owned()];
     let losing = removal::touched(conn, writer, kind, &ids)?;
     let Some(number) = removal::number(conn, writer, kind, id)? else { return Ok(Outcome::Absent) };
-    if removal::take(conn, writer, kind, today, &ids)? == 0 {
+    if removal::take(conn, touch, writer, kind, today, &ids)? == 0 {
         return Ok(Outcome::Absent);
     }
     for child in losing {
@@ -225,11 +226,19 @@ impl Delivered for Grade {
     const COLLECTION: Collection = Collection::Grades;
 
     fn leaving(conn: &mut Conn, writer: Writer, ids: &[String]) -> Result<Scope> {
-        Ok(removal::touched(conn, writer, Kind::Grades, ids)?.into())
+        let days = written::days(conn, writer, ids)?;
+        Ok(Scope { days, ..removal::touched(conn, writer, Kind::Grades, ids)?.into() })
     }
 
-    /// One more revision says that it is removed; nothing is deleted.
+    /// One more revision says that it is removed; nothing is deleted. In a closed period it stays.
     fn withdraw(conn: &mut Conn, touch: &mut Touch, writer: Writer, today: NaiveDate, id: &str) -> Result<Outcome> {
+        let found = row!(conn, grades, writer, id, graded_on: NaiveDate);
+        if let Some((_, day)) = found
+            && !writer.reopen
+            && touch.is_closed_on(day)?
+        {
+            return Ok(Outcome::Rejected(period_closed("/externalId")));
+        }
         take(conn, touch, writer, Kind::Grades, today, id)
     }
 

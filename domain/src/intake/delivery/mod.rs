@@ -13,7 +13,7 @@ use super::{Item, Outcome, Writer};
 use crate::Result;
 use crate::access::{Actor, SchoolAccess};
 use crate::clock::local_day;
-use crate::db::{Conn, Scope, Touch};
+use crate::db::{Conn, Days, Scope, Touch};
 use crate::error::Flaw;
 use crate::types::{ClientScope, Collection, StaffId};
 
@@ -95,7 +95,7 @@ pub fn writer(access: &SchoolAccess) -> Writer {
         Actor::Client { id, .. } => (None, Some(*id)),
         Actor::Staff { id, .. } => (Some(*id), None),
     };
-    Writer { school: access.school(), staff, client, now: access.now() }
+    Writer { school: access.school(), staff, client, now: access.now(), reopen: access.holds(ClientScope::Reopen) }
 }
 
 /// Whose counters a delivery may move.
@@ -106,6 +106,7 @@ pub fn scope<I: Delivered>(conn: &mut Conn, access: &SchoolAccess, entries: &[En
     let mut scope = if items.is_empty() { Scope::default() } else { I::scope(conn, writer, &items)? };
     if !leaving.is_empty() {
         let more = I::leaving(conn, writer, &leaving)?;
+        scope.days = Days::both(scope.days, more.days);
         scope.school = scope.school.or(more.school);
         scope.children.extend(more.children);
     }

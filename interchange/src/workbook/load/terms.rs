@@ -40,7 +40,7 @@ pub(super) fn write(db: &Db, writer: Writer, planned: &Planned) -> domain::Resul
         return Ok(());
     }
     intake::put(db, writer, &planned.missing)?;
-    let scope = |_: &mut _| Ok(Scope { school: Some(writer.school), children: Vec::new() });
+    let scope = |_: &mut _| Ok(Scope { school: Some(writer.school), ..Scope::default() });
     db.write_children_here(scope, |conn, touch| {
         schools::set_days_off(conn, touch, writer.school, &planned.calendar.days_off)
     })
