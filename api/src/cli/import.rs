@@ -11,10 +11,10 @@ use domain::db::Db;
 use domain::schools::{self, NewSchool};
 use domain::types::{Language, SchoolId};
 use interchange::rehearsal::Rehearsal;
-use interchange::report::{Refusal, Report};
+use interchange::report::Report;
 use interchange::{Options, Progress, archive, oneroster, workbook};
 
-use super::{open, operator, progress};
+use super::{open, operator, output, progress};
 use crate::config::Config;
 
 #[derive(Subcommand)]
@@ -63,22 +63,11 @@ impl Import {
 impl Source {
     /// Prints what became of an import; its exit code.
     fn told(&self, done: anyhow::Result<(Report, String)>, number: &str) -> anyhow::Result<i32> {
-        let (report, school) = match done {
-            Ok(done) => done,
-            Err(error) if self.json => {
-                println!("{}", Report::refused(&Refusal::new(format!("{error:#}"))).json()?);
-                return Err(error);
-            }
-            Err(error) => return Err(error),
-        };
-        if self.json {
-            println!("{}", report.json()?);
-        } else {
-            print!("{}", report.table());
-        }
+        let (report, school) = output::told(done, self.json)?;
+        output::report(&report, self.json)?;
         if !self.json && !self.dry_run {
-            println!("\nA code for a guardian, whose NUMBER is {number}:");
-            println!("  apta invite NUMBER --school {}", quoted(&school));
+            output::line(format_args!("\nA code for a guardian, whose NUMBER is {number}:"))?;
+            output::line(format_args!("  apta invite NUMBER --school {}", quoted(&school)))?;
         }
         Ok(report.exit_code().into())
     }

@@ -10,7 +10,7 @@ use domain::schools::{self, NewSchool};
 use domain::types::{Language, Role, SchoolId};
 use domain::{presets, secrets};
 
-use super::open;
+use super::{open, output};
 use crate::config::Config;
 
 #[derive(Subcommand)]
@@ -69,11 +69,11 @@ impl School {
         match self {
             Self::Add { name, time_zone } => {
                 let id = add(&db, &name, time_zone, now)?;
-                println!("school {}: {name}", id.0);
+                output::line(format_args!("school {}: {name}", id.0))?;
             }
             Self::List => {
                 for school in db.read_here(schools::all)? {
-                    println!("{:>6}  {}  ({})", school.id.0, school.name, school.time_zone);
+                    output::line(format_args!("{:>6}  {}  ({})", school.id.0, school.name, school.time_zone))?;
                 }
             }
         }
@@ -127,8 +127,7 @@ impl Client {
         let school = find(&db, &school)?;
         let (key, secret) = (secrets::token(), secrets::token());
         db.write_here(|conn| schools::add_client(conn, school, &name, (&key, &secret), &scopes, now))?;
-        println!("client id      {key}\nclient secret  {secret}\nThe secret is not shown again.");
-        Ok(())
+        output::line(format_args!("client id      {key}\nclient secret  {secret}\nThe secret is not shown again."))
     }
 }
 
@@ -150,7 +149,7 @@ impl Invite {
             }
             other => other?,
         }
-        println!("{code}");
+        output::line(&code)?;
         eprintln!("Good for {} days, once: POST /v1/invitations/{code}/accept", invitations::LIFE.num_days());
         Ok(())
     }
@@ -169,8 +168,7 @@ impl Account {
         match opened {
             None => bail!("there is no account with the login {login:?}"),
             Some(false) => bail!("this account had three resets within an hour; wait, or use the last code"),
-            Some(true) => println!("{code}"),
+            Some(true) => output::line(code),
         }
-        Ok(())
     }
 }

@@ -36,7 +36,7 @@ fn removed(app: &App, sheets: &Sheets, sheet: &str) -> u64 {
 async fn diaries(app: &App, children: &Value, token: &str) -> Vec<u16> {
     let mut statuses = Vec::new();
     for child in children.as_array().unwrap() {
-        statuses.push(app.get(&format!("/v1/children/{}/diary", child["id"]), token).await.status.into());
+        statuses.push(app.get(&format!("/v1/children/{}/diary", child["id"]), token).await.status);
     }
     statuses
 }
