@@ -7,6 +7,7 @@ pub mod cursor;
 pub mod demo;
 pub mod document;
 mod health;
+pub mod imports;
 mod letters;
 pub mod limits;
 mod middleware;

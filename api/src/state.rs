@@ -10,6 +10,7 @@ use secrecy::ExposeSecret;
 use crate::bodies::Bodies;
 use crate::config::Config;
 use crate::cursor::Cursors;
+use crate::imports::Imports;
 use crate::limits::Limiter;
 
 /// The one state of a server.
@@ -22,6 +23,7 @@ pub struct State {
     pub limits: Limiter,
     pub passwords: Passwords,
     pub mailer: Mailer,
+    pub imports: Imports,
     pub config: Config,
 }
 
@@ -30,8 +32,10 @@ impl State {
     pub fn new(config: Config, clock: Clock) -> anyhow::Result<Self> {
         config.check()?;
         let cursors = Cursors::new(config.security.key.expose_secret())?;
+        let db = Db::open(&config.database)?;
         Ok(Self {
-            db: Db::open(&config.database)?,
+            imports: Imports::new(db.clone(), clock.clone(), &config.data),
+            db,
             clock,
             bodies: Bodies::new(config.http.cache_megabytes),
             limits: Limiter::new(&config, cursors.clone())?,

@@ -46,6 +46,7 @@ impl<T: DomainWord> ToSchema for Word<T> {
 pub type AttendanceStatus = Word<domain::types::AttendanceStatus>;
 pub type GradeKind = Word<domain::types::GradeKind>;
 pub type GradeStatus = Word<domain::types::GradeStatus>;
+pub type ImportStatus = Word<domain::types::ImportStatus>;
 pub type Language = Word<domain::types::Language>;
 pub type LessonStatus = Word<domain::types::LessonStatus>;
 pub type PeriodGradeKind = Word<domain::types::PeriodGradeKind>;

@@ -66,6 +66,7 @@ pub enum Noun {
     Grade,
     Guardian,
     Homework,
+    Import,
     Invitation,
     Period,
     School,

@@ -16,6 +16,7 @@ pub mod forecasts;
 pub mod grades;
 pub mod homework;
 pub mod idempotency;
+pub mod imports;
 pub mod intake;
 pub mod invitations;
 pub mod letters;

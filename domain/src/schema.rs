@@ -242,6 +242,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    imports (id) {
+        id -> BigInt,
+        school_id -> BigInt,
+        client_id -> Nullable<BigInt>,
+        kind -> Text,
+        dry_run -> Bool,
+        allow_shrink -> Bool,
+        status -> Text,
+        report -> Nullable<Text>,
+        created_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     class_groups (id) {
         id -> BigInt,
         school_id -> BigInt,
@@ -498,6 +513,8 @@ diesel::joinable!(invitations -> guardians (guardian_id));
 diesel::joinable!(invitations -> children (child_id));
 diesel::joinable!(invitations -> staff (staff_id));
 diesel::joinable!(clients -> schools (school_id));
+diesel::joinable!(imports -> schools (school_id));
+diesel::joinable!(imports -> clients (client_id));
 diesel::joinable!(client_schools -> clients (client_id));
 diesel::joinable!(client_schools -> schools (school_id));
 diesel::joinable!(client_tokens -> clients (client_id));
@@ -572,6 +589,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     client_tokens,
     client_answers,
     deliveries,
+    imports,
     class_groups,
     class_members,
     courses,

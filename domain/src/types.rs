@@ -33,7 +33,7 @@ macro_rules! ids {
 }
 
 ids! {
-    AccountId, AssessmentId, ChildId, ClassGroupId, ClientId, CourseId, GradeId, GuardianId, HomeworkId, LessonId, PeriodId,
+    AccountId, AssessmentId, ChildId, ClassGroupId, ClientId, CourseId, GradeId, GuardianId, HomeworkId, ImportId, LessonId, PeriodId,
     SchoolId, SessionId, StaffId, SubjectId,
 }
 
@@ -102,6 +102,10 @@ words! {
     GradeStatus { Graded = "graded", Exempt = "exempt", NotSubmitted = "not-submitted", NotAssessed = "not-assessed" }
     /// What a journal may do: write people and classes, write the journal, post news, read back its own, write in closed periods.
     ClientScope { Roster = "roster", Journal = "journal", News = "news", Read = "read", Reopen = "reopen" }
+    /// What kind of file was sent in.
+    ImportKind { Oneroster = "oneroster", Workbook = "workbook" }
+    /// `done` may have left rows out; `refused` took nothing.
+    ImportStatus { Queued = "queued", Running = "running", Done = "done", Refused = "refused" }
     /// The collections of the school side, in the order in which they refer to each other.
     Collection {
         Periods = "periods", Subjects = "subjects", Staff = "staff", ClassGroups = "class-groups", Students = "students",

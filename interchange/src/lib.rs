@@ -8,4 +8,4 @@ pub mod report;
 mod untrusted;
 pub mod workbook;
 
-pub use door::Progress;
+pub use door::{Options, Progress};

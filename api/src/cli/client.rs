@@ -5,7 +5,7 @@ use clap::Subcommand;
 use domain::clients::{self, NewClient, Scopes};
 use domain::secrets;
 
-use super::{open, operator};
+use super::{open, operator, output};
 use crate::config::Config;
 
 #[derive(Subcommand)]
@@ -48,20 +48,22 @@ impl Client {
                 let client = NewClient { name, schools, scopes };
                 let (key, secret) = (secrets::token(), secrets::token());
                 db.write_here(|conn| clients::add(conn, &client, (&key, &secret), now))?;
-                println!("client id      {key}\nclient secret  {secret}\nThe secret is not shown again.");
+                output::line(format_args!(
+                    "client id      {key}\nclient secret  {secret}\nThe secret is not shown again."
+                ))?;
             }
             Self::List => {
                 for client in db.read_here(clients::all)? {
                     let schools: Vec<String> = client.schools.iter().map(|school| school.0.to_string()).collect();
                     let state = if client.disabled { "  (disabled)" } else { "" };
                     let (key, name, scopes) = (&client.key, &client.name, client.scopes.text());
-                    println!("{key}  {name}  schools {}  {scopes}{state}", schools.join(", "));
+                    output::line(format_args!("{key}  {name}  schools {}  {scopes}{state}", schools.join(", ")))?;
                 }
             }
             Self::Rotate { client_id, at_once } => {
                 let secret = secrets::token();
                 db.write_here(|conn| clients::rotate(conn, &client_id, &secret, at_once)).with_context(unknown)?;
-                println!("client secret  {secret}\nThe secret is not shown again.");
+                output::line(format_args!("client secret  {secret}\nThe secret is not shown again."))?;
             }
             Self::Disable { client_id } => {
                 db.write_here(|conn| clients::disable(conn, &client_id, now)).with_context(unknown)?;

@@ -9,7 +9,7 @@ use domain::clock::Clock;
 use domain::db::{Db, Settings};
 use serde::Serialize;
 
-use super::serve;
+use super::{output, serve};
 use crate::config::Config;
 use crate::demo::{self, Credentials};
 
@@ -56,9 +56,9 @@ impl Demo {
         serve::serve(config, |address| {
             let url = format!("http://{address}");
             if self.json {
-                println!("{}", serde_json::to_string(&Line { url: &url, credentials: &credentials })?);
+                output::line(serde_json::to_string(&Line { url: &url, credentials: &credentials })?)?;
             } else {
-                print!("{}", table(&url, &credentials));
+                output::text(table(&url, &credentials))?;
             }
             Ok(())
         })

@@ -4,23 +4,24 @@ use domain::db::Db;
 use notifications::mail::Mailer;
 use secrecy::ExposeSecret;
 
+use super::output;
 use crate::config::Config;
 
 /// Prints a line a check; exit code 1 if one fails.
 pub fn run(config: &Config) -> anyhow::Result<i32> {
-    let mut healthy = tell("settings", config.check().map(|()| format!("{:?}", config.mode).to_lowercase()));
-    healthy &= tell("database", database(config));
+    let mut healthy = tell("settings", config.check().map(|()| format!("{:?}", config.mode).to_lowercase()))?;
+    healthy &= tell("database", database(config))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    healthy &= tell("redis", runtime.block_on(redis(config)));
-    healthy &= tell("mail", runtime.block_on(mail(config)));
+    healthy &= tell("redis", runtime.block_on(redis(config)))?;
+    healthy &= tell("mail", runtime.block_on(mail(config)))?;
     Ok(i32::from(!healthy))
 }
 
-fn tell(what: &str, found: anyhow::Result<String>) -> bool {
+fn tell(what: &str, found: anyhow::Result<String>) -> anyhow::Result<bool> {
     let well = found.is_ok();
     let text = found.unwrap_or_else(|error| format!("{error:#}"));
-    println!("{} {what:<9} {text}", if well { "ok  " } else { "FAIL" });
-    well
+    output::line(format_args!("{} {what:<9} {text}", if well { "ok  " } else { "FAIL" }))?;
+    Ok(well)
 }
 
 fn database(config: &Config) -> anyhow::Result<String> {

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use interchange::archive::{self, Manifest, Options};
-use interchange::report::{FileCount, Refusal, Report};
+use interchange::report::{FileCount, Report};
 
-use super::{open, operator};
+use super::{open, operator, output};
 use crate::config::Config;
 
 #[derive(Subcommand)]
@@ -46,25 +46,17 @@ impl Export {
 
 impl School {
     fn run(&self, config: &Config) -> anyhow::Result<i32> {
-        let manifest = match self.export(config) {
-            Ok(manifest) => manifest,
-            Err(error) => {
-                if self.json {
-                    println!("{}", Report::refused(&Refusal::new(format!("{error:#}"))).json()?);
-                }
-                return Err(error);
-            }
-        };
+        let manifest = output::told(self.export(config), self.json)?;
         if self.json {
-            println!("{}", report(&manifest).json()?);
-            return Ok(0);
+            return output::report(&report(&manifest), true).map(|()| 0);
         }
         for file in &manifest.files {
-            println!("{:>10}  {}", file.rows, file.name);
+            output::line(format_args!("{:>10}  {}", file.rows, file.name))?;
         }
-        println!("\n{}: {} rows in {}", manifest.school.name, manifest.rows(), self.out.display());
+        let (name, rows) = (&manifest.school.name, manifest.rows());
+        output::line(format_args!("\n{name}: {rows} rows in {}", self.out.display()))?;
         if self.accounts {
-            println!("It holds password hashes: guard it like the database, and delete it after the move.");
+            output::line("It holds password hashes: guard it like the database, and delete it after the move.")?;
         }
         Ok(0)
     }

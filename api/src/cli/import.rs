@@ -10,29 +10,19 @@ use domain::clock::{Clock, local_day};
 use domain::db::Db;
 use domain::schools::{self, NewSchool};
 use domain::types::{Language, SchoolId};
-use interchange::oneroster::{self, Options};
 use interchange::rehearsal::Rehearsal;
-use interchange::report::{Refusal, Report};
-use interchange::{Progress, archive, workbook};
+use interchange::report::Report;
+use interchange::{Options, Progress, archive, oneroster, workbook};
 
-use super::{open, operator, progress};
+use super::{open, operator, output, progress};
 use crate::config::Config;
 
 #[derive(Subcommand)]
 pub enum Import {
     /// Read a OneRoster 1.1 or 1.2 bundle (CSV, a folder or a zip). Exit code 2: some rows were left out; 1: nothing was taken.
-    Oneroster(Oneroster),
+    Oneroster(Source),
     /// Read a workbook as `apta template` writes it: an .xlsx file, or a folder or zip of CSV files. Exit codes as above.
     Workbook(Source),
-}
-
-#[derive(Args)]
-pub struct Oneroster {
-    #[command(flatten)]
-    source: Source,
-    /// Allow the bundle to take more than a fifth of the students, guardians, memberships or grades out of the diary.
-    #[arg(long)]
-    allow_shrink: bool,
 }
 
 #[derive(Args)]
@@ -45,6 +35,9 @@ pub struct Source {
     /// The IANA time zone of a school that is made.
     #[arg(long, value_name = "ZONE", default_value = "Asia/Almaty")]
     time_zone: Tz,
+    /// Allow it to take more than a fifth of the students, guardians, memberships, lessons or grades out of the diary.
+    #[arg(long)]
+    allow_shrink: bool,
     /// Change nothing: do everything in a copy of the school and print what would become of it.
     #[arg(long)]
     dry_run: bool,
@@ -61,9 +54,7 @@ const IN_WORKBOOK: &str = "the number on the sheet; without one it is made of th
 impl Import {
     pub fn run(self, config: &Config) -> anyhow::Result<i32> {
         match self {
-            Self::Oneroster(Oneroster { source, allow_shrink }) => {
-                source.told(source.bundle(config, allow_shrink), IN_BUNDLE)
-            }
+            Self::Oneroster(source) => source.told(source.bundle(config), IN_BUNDLE),
             Self::Workbook(source) => source.told(source.workbook(config), IN_WORKBOOK),
         }
     }
@@ -72,34 +63,22 @@ impl Import {
 impl Source {
     /// Prints what became of an import; its exit code.
     fn told(&self, done: anyhow::Result<(Report, String)>, number: &str) -> anyhow::Result<i32> {
-        let (report, school) = match done {
-            Ok(done) => done,
-            Err(error) if self.json => {
-                println!("{}", Report::refused(&Refusal::new(format!("{error:#}"))).json()?);
-                return Err(error);
-            }
-            Err(error) => return Err(error),
-        };
-        if self.json {
-            println!("{}", report.json()?);
-        } else {
-            print!("{}", report.table());
-        }
+        let (report, school) = output::told(done, self.json)?;
+        output::report(&report, self.json)?;
         if !self.json && !self.dry_run {
-            println!("\nA code for a guardian, whose NUMBER is {number}:");
-            println!("  apta invite NUMBER --school {}", quoted(&school));
+            output::line(format_args!("\nA code for a guardian, whose NUMBER is {number}:"))?;
+            output::line(format_args!("  apta invite NUMBER --school {}", quoted(&school)))?;
         }
         Ok(report.exit_code().into())
     }
 
     /// Reads and checks before the database is touched: a broken bundle changes nothing.
-    fn bundle(&self, config: &Config, allow_shrink: bool) -> anyhow::Result<(Report, String)> {
+    fn bundle(&self, config: &Config) -> anyhow::Result<(Report, String)> {
         let bundle = oneroster::read(&self.path)?;
         let choice = oneroster::choose(&bundle, &self.school)?;
         let stage = self.stage(config, &choice.name, !bundle.academic_sessions.is_empty())?;
         let report = progress::watched(|watch| {
-            let options = Options { allow_shrink, progress: Some(watch) };
-            oneroster::load(&stage.db, stage.school, &bundle, &choice, stage.now, options)
+            oneroster::load(&stage.db, stage.school, &bundle, &choice, stage.now, self.options(watch))
         })?;
         Ok((Report { dry_run: self.dry_run, ..report }, choice.name))
     }
@@ -110,9 +89,13 @@ impl Source {
         let book = workbook::read(&self.path, today)?;
         let name = self.school.trim();
         let stage = self.stage(config, name, false)?;
-        let load = |watch: Progress<'_>| workbook::load(&stage.db, stage.school, &book, stage.now, Some(watch));
-        let report = progress::watched(load)?;
+        let report =
+            progress::watched(|watch| workbook::load(&stage.db, stage.school, &book, stage.now, self.options(watch)))?;
         Ok((Report { dry_run: self.dry_run, ..report }, name.to_owned()))
+    }
+
+    fn options<'a>(&self, watch: Progress<'a>) -> Options<'a> {
+        Options { allow_shrink: self.allow_shrink, progress: Some(watch) }
     }
 
     /// Where the import goes: into the school, which is made if there is none, or into a copy that is thrown away.

@@ -1,11 +1,15 @@
 //! The command line: `apta demo`, `serve`, `migrate`, `import`, `template`, and what an operator needs between them.
 
+// A closed pipe ends `println!` in a panic.
+#![deny(clippy::print_stdout)]
+
 mod client;
 mod demo;
 mod doctor;
 mod export;
 mod import;
 mod operator;
+mod output;
 mod period;
 mod progress;
 mod restore;
@@ -89,8 +93,7 @@ pub fn run() -> i32 {
 fn dispatch(arguments: Arguments) -> anyhow::Result<i32> {
     let config = Config::load(arguments.config.as_deref())?;
     if let Command::Openapi = arguments.command {
-        print!("{}", crate::document::json());
-        return Ok(0);
+        return output::text(crate::document::json()).map(|()| 0);
     }
     log(&config)?;
     match arguments.command {
@@ -98,11 +101,11 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<i32> {
         Command::Serve => serve::run(config).map(|()| 0),
         Command::Migrate => {
             let applied = domain::db::migrate(&config.database.url)?;
-            println!("{applied} migrations applied; the database is up to date.");
-            Ok(0)
+            let told = format!("{applied} migrations applied; the database is up to date.");
+            output::line(told).map(|()| 0)
         }
         Command::Config => {
-            println!("{config:#?}");
+            output::line(format_args!("{config:#?}"))?;
             config.check().map(|()| 0)
         }
         Command::Doctor => doctor::run(&config),

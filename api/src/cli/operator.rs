@@ -10,7 +10,7 @@ use domain::schools::{self, NewSchool};
 use domain::types::{Language, Role, SchoolId};
 use domain::{presets, secrets};
 
-use super::open;
+use super::{open, output};
 use crate::config::Config;
 
 #[derive(Subcommand)]
@@ -56,11 +56,11 @@ impl School {
         match self {
             Self::Add { name, time_zone } => {
                 let id = add(&db, &name, time_zone, now)?;
-                println!("school {}: {name}", id.0);
+                output::line(format_args!("school {}: {name}", id.0))?;
             }
             Self::List => {
                 for school in db.read_here(schools::all)? {
-                    println!("{:>6}  {}  ({})", school.id.0, school.name, school.time_zone);
+                    output::line(format_args!("{:>6}  {}  ({})", school.id.0, school.name, school.time_zone))?;
                 }
             }
         }
@@ -121,7 +121,7 @@ impl Invite {
             }
             other => other?,
         }
-        println!("{code}");
+        output::line(&code)?;
         eprintln!("Good for {} days, once: POST /v1/invitations/{code}/accept", invitations::LIFE.num_days());
         Ok(())
     }
@@ -140,8 +140,7 @@ impl Account {
         match opened {
             None => bail!("there is no account with the login {login:?}"),
             Some(false) => bail!("this account had three resets within an hour; wait, or use the last code"),
-            Some(true) => println!("{code}"),
+            Some(true) => output::line(code),
         }
-        Ok(())
     }
 }

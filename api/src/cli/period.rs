@@ -9,8 +9,8 @@ use domain::intake::Writer;
 use domain::periods::Period;
 use domain::types::{Language, Word};
 
-use super::open;
 use super::operator::find;
+use super::{open, output};
 use crate::config::Config;
 
 #[derive(Subcommand)]
@@ -39,7 +39,7 @@ impl Command {
         let name = found.names.in_language(Language::En);
         if reopen {
             let opened = opened(&db, writer, &found)?;
-            println!("{name} {}.", if opened { "is open again" } else { "was not closed" });
+            output::line(format_args!("{name} {}.", if opened { "is open again" } else { "was not closed" }))?;
             return Ok(());
         }
         match closing::close(&db, writer, found.id) {
@@ -48,7 +48,6 @@ impl Command {
             }
             other => tell(name, &other?),
         }
-        Ok(())
     }
 }
 
@@ -57,18 +56,21 @@ fn opened(db: &Db, writer: Writer, period: &Period) -> domain::Result<bool> {
     db.write_children_here(scope, |conn, touch| closing::reopen(conn, touch, writer, period.id))
 }
 
-fn tell(name: &str, closed: &Closed) {
+fn tell(name: &str, closed: &Closed) -> anyhow::Result<()> {
     if closed.already {
-        println!("{name} was closed already; nothing changed.");
+        output::line(format_args!("{name} was closed already; nothing changed."))?;
     } else {
-        println!("{name} is closed; results frozen: {}.", closed.results);
+        output::line(format_args!("{name} is closed; results frozen: {}.", closed.results))?;
     }
     if !closed.differences.is_empty() {
-        println!("The journal and the scheme differ here; families read what the journal had at the closing:");
+        output::line(format_args!(
+            "The journal and the scheme differ here; families read what the journal had at the closing:"
+        ))?;
     }
     for difference in &closed.differences {
-        println!("  {}", line(difference));
+        output::line(format_args!("  {}", line(difference)))?;
     }
+    Ok(())
 }
 
 fn line(difference: &Difference) -> String {

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use interchange::archive::{self, Archive};
-use interchange::report::{Refusal, Report};
+use interchange::report::Report;
 
-use super::open;
+use super::{open, output};
 use crate::config::Config;
 
 /// The file is checked to the last row before anything is written. A restore that was cut off goes on when it is run again.
@@ -25,20 +25,8 @@ pub struct Restore {
 
 impl Restore {
     pub fn run(&self, config: &Config) -> anyhow::Result<i32> {
-        let report = match self.restore(config) {
-            Ok(report) => report,
-            Err(error) => {
-                if self.json {
-                    println!("{}", Report::refused(&Refusal::new(format!("{error:#}"))).json()?);
-                }
-                return Err(error);
-            }
-        };
-        if self.json {
-            println!("{}", report.json()?);
-        } else {
-            print!("{}", report.table());
-        }
+        let report = output::told(self.restore(config), self.json)?;
+        output::report(&report, self.json)?;
         Ok(report.exit_code().into())
     }
 

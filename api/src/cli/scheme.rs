@@ -9,8 +9,8 @@ use domain::db::Db;
 use domain::intake::Writer;
 use domain::schemes::{self, Choice};
 
-use super::open;
 use super::operator::find;
+use super::{open, output};
 use crate::config::Config;
 
 #[derive(Subcommand)]
@@ -61,7 +61,7 @@ impl Scheme {
         if let Self::Show { preset } = &self {
             let scheme = domain::assessment::preset(preset);
             let scheme = scheme.with_context(|| format!("there is no preset {preset:?}; they are {}", presets()))?;
-            println!("{}", serde_json::to_string_pretty(&scheme)?);
+            output::line(format_args!("{}", serde_json::to_string_pretty(&scheme)?))?;
             return Ok(());
         }
         let (db, now) = open(config)?;
@@ -76,7 +76,7 @@ impl Scheme {
                 let lock = |_: &mut _| Ok(schemes::scope(writer.school));
                 let version =
                     db.write_children_here(lock, |conn, touch| schemes::put(conn, touch, writer, &name, &text));
-                println!("{name}, version {}", told(version)?);
+                output::line(format_args!("{name}, version {}", told(version)?))?;
                 Ok(())
             }
             Self::Choose(choose) => {
@@ -102,18 +102,18 @@ impl Choose {
         if !told(done)? {
             bail!("nothing was chosen here");
         }
-        println!("{}: {}", if self.forget { "forgotten" } else { "chosen" }, line(&choice));
+        output::line(format_args!("{}: {}", if self.forget { "forgotten" } else { "chosen" }, line(&choice)))?;
         Ok(())
     }
 }
 
 fn list(db: &Db, writer: Writer, year: i32) -> anyhow::Result<()> {
-    println!("presets: {}", presets());
+    output::line(format_args!("presets: {}", presets()))?;
     for own in db.read_here(|conn| schemes::list(conn, writer.school))? {
-        println!("own: {}, version {}, of {}", own.name, own.version, own.created_at.date());
+        output::line(format_args!("own: {}, version {}, of {}", own.name, own.version, own.created_at.date()))?;
     }
     for choice in db.read_here(|conn| schemes::choices(conn, writer.school, year))? {
-        println!("chosen: {}", line(&choice));
+        output::line(format_args!("chosen: {}", line(&choice)))?;
     }
     Ok(())
 }

@@ -18,6 +18,7 @@ pub fn serve(config: Config, ready: impl FnOnce(std::net::SocketAddr) -> anyhow:
     actix_web::rt::System::new().block_on(async {
         // In here, because pools of connections to mail and Redis need the runtime.
         let state = State::new(config, Clock::System)?;
+        state.imports.resume()?;
         let bound = server::bind(state, true)?;
         ready(bound.address)?;
         tracing::info!(address = %bound.address, "serving");

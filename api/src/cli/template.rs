@@ -9,6 +9,8 @@ use clap::{Args, ValueEnum};
 use domain::types::{Language, Word};
 use interchange::workbook;
 
+use super::output;
+
 #[derive(Args)]
 pub struct Template {
     /// The language of headings, instructions and drop-down lists.
@@ -37,7 +39,6 @@ impl Template {
         let bytes = workbook::template(language).context("the template cannot be made")?;
         let written = File::create_new(&path).and_then(|mut file| file.write_all(&bytes));
         written.with_context(|| format!("{} cannot be written", path.display()))?;
-        println!("{}", path.display());
-        Ok(())
+        output::line(path.display())
     }
 }

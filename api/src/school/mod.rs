@@ -3,6 +3,7 @@
 pub mod codes;
 mod delivery;
 mod fields;
+mod imports;
 mod journal;
 pub mod oauth;
 mod reconcile;
@@ -21,6 +22,7 @@ pub fn routes(config: &mut ServiceConfig) {
         scope::scope("/schools/{id}")
             .map(|scope| scope.app_data(PayloadConfig::new(DELIVERY_LIMIT)))
             .configure(codes::routes)
+            .configure(imports::routes)
             .configure(roster::routes)
             .configure(journal::routes),
     );

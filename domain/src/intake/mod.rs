@@ -23,7 +23,7 @@ pub use delivery::{Delivered, Enrolment, Entry, Record, deliver, may_deliver, re
 pub use grades::{Assessment, Grade, PeriodGrade};
 pub use guardians::{Guardian, Ward, live_links};
 pub use members::{ClassMember, CourseMember};
-pub use removal::{Kind, Standing, remove, standing};
+pub use removal::{Kind, Standing, end_rights, remove, standing};
 pub use school::{Bell, ClassGroup, Course, Period, Staff, Subject};
 pub use students::Student;
 pub use timetable::{Attendance, Homework, Lesson};

@@ -3,17 +3,20 @@
 use std::time::Instant;
 
 use chrono::NaiveDate;
-use diesel::dsl::exists;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
+use diesel::sql_types::{Date, Nullable, Text};
 
+use super::members::children;
 use super::timetable::members;
 use super::{BATCH, Writer, grades as written, ids_of};
 use crate::Result;
 use crate::db::{Conn, Db, Scope, Touch, on_backend};
 use crate::schema::{
-    assessments, class_members, course_members, courses, enrolments, grades, guardians, guardianships,
+    assessments, attendance, class_groups, class_members, course_members, courses, enrolments, grades, guardians,
+    guardianships, homework, lessons,
 };
-use crate::types::{AssessmentId, ChildId, CourseId, SchoolId};
+use crate::types::{AssessmentId, ChildId, CourseId, GuardianId, LessonId, SchoolId};
 
 /// What can leave the diary by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,9 +29,11 @@ pub enum Kind {
     /// The membership ends today; one that has not begun is deleted.
     ClassMembers,
     CourseMembers,
+    /// A lesson nothing hangs on is deleted; one with attendance, homework, works or grades is history.
+    Lessons,
     /// A work that was never graded is deleted; one that was is history.
     Assessments,
-    /// A grade of a work is marked as removed, which is one more revision.
+    /// A grade is marked as removed, which is one more revision.
     Grades,
 }
 
@@ -36,8 +41,12 @@ pub enum Kind {
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
 pub struct Standing {
     pub external_id: String,
-    /// The course it belongs to, by the school's own id, where it belongs to one.
-    pub course: Option<String>,
+    /// The course or the class it belongs to, by the school's own id, where it belongs to one.
+    pub of: Option<String>,
+    /// The work a grade is for, by the school's own id.
+    pub work: Option<String>,
+    /// The day of a lesson, a work, a grade.
+    pub date: Option<NaiveDate>,
 }
 
 /// At most `limit` things of a kind that stand on the day `today` and follow `after`, in the order of their ids.
@@ -50,44 +59,63 @@ pub fn standing(
     limit: i64,
 ) -> Result<Vec<Standing>> {
     macro_rules! page {
-        ($table:ident, $query:expr, $course:expr) => {{
+        ($table:ident, $query:expr, $($shown:expr),*) => {{
             let query = $query
                 .filter($table::school_id.eq(school).and($table::external_id.gt(after)))
                 .order($table::external_id)
                 .limit(limit)
-                .select(($table::external_id, $course));
+                .select(($table::external_id, $($shown),*));
             on_backend!(conn => query.load::<Standing>(conn))?
         }};
     }
-    let none = diesel::dsl::sql::<diesel::sql_types::Nullable<diesel::sql_types::Text>>("NULL");
+    let none = diesel::dsl::sql::<Nullable<Text>>("NULL");
+    let never = diesel::dsl::sql::<Nullable<Date>>("NULL");
+    let course = courses::external_id.nullable();
     Ok(match kind {
-        Kind::Students => page!(enrolments, enrolments::table.filter(enrolments::ends_on.is_null()), none),
+        Kind::Students => {
+            page!(enrolments, enrolments::table.filter(enrolments::ends_on.is_null()), none.clone(), none, never)
+        }
         Kind::Guardians => {
             let live = guardianships::table
                 .inner_join(enrolments::table.on(enrolments::child_id.eq(guardianships::child_id)))
                 .filter(guardianships::guardian_id.eq(guardians::id).and(guardianships::ended_at.is_null()))
                 .filter(enrolments::school_id.eq(school).and(enrolments::ends_on.is_null()));
-            page!(guardians, guardians::table.filter(exists(live)), none)
+            page!(guardians, guardians::table.filter(exists(live)), none.clone(), none, never)
         }
         Kind::ClassMembers => {
             let now = class_members::ends_on.is_null().or(class_members::ends_on.gt(today));
-            page!(class_members, class_members::table.filter(now), none)
+            let table = class_members::table.inner_join(class_groups::table).filter(now);
+            page!(class_members, table, class_groups::external_id.nullable(), none, never)
         }
         Kind::CourseMembers => {
             let now = course_members::ends_on.is_null().or(course_members::ends_on.gt(today));
-            let table = course_members::table.inner_join(courses::table).filter(now);
-            page!(course_members, table, courses::external_id.nullable())
+            page!(course_members, course_members::table.inner_join(courses::table).filter(now), course, none, never)
+        }
+        Kind::Lessons => {
+            let table = lessons::table.inner_join(courses::table).filter(bare());
+            page!(lessons, table, course, none, lessons::date.nullable())
         }
         Kind::Assessments => {
             let graded = grades::table.filter(grades::assessment_id.eq(assessments::id.nullable()));
-            let table = assessments::table.inner_join(courses::table).filter(diesel::dsl::not(exists(graded)));
-            page!(assessments, table, courses::external_id.nullable())
+            let table = assessments::table.inner_join(courses::table).filter(not(exists(graded)));
+            page!(assessments, table, course, none, assessments::date.nullable())
         }
         Kind::Grades => {
-            let stand = grades::removed.eq(false).and(grades::assessment_id.is_not_null());
-            page!(grades, grades::table.inner_join(courses::table).filter(stand), courses::external_id.nullable())
+            let table = grades::table.inner_join(courses::table).left_join(assessments::table);
+            let stand = table.filter(grades::removed.eq(false));
+            page!(grades, stand, course, assessments::external_id.nullable(), grades::graded_on.nullable())
         }
     })
+}
+
+/// Whether nothing hangs on a lesson.
+#[diesel::dsl::auto_type]
+fn bare() -> _ {
+    let noted = attendance::table.filter(attendance::lesson_id.eq(lessons::id));
+    let given = homework::table.filter(homework::lesson_id.eq(lessons::id.nullable()));
+    let worked = assessments::table.filter(assessments::lesson_id.eq(lessons::id.nullable()));
+    let graded = grades::table.filter(grades::lesson_id.eq(lessons::id.nullable()));
+    not(exists(noted)).and(not(exists(given))).and(not(exists(worked))).and(not(exists(graded)))
 }
 
 /// Takes things of one kind back, at most a batch in one transaction, and tells how many left. What does not stand is passed
@@ -116,6 +144,15 @@ pub(super) fn touched(conn: &mut Conn, writer: Writer, kind: Kind, ids: &[String
             on_backend!(conn => query.load::<ChildId>(conn))?
         }};
     }
+    macro_rules! of_courses {
+        ($table:ident) => {{
+            let named = $table::school_id.eq(writer.school).and($table::external_id.eq_any(ids));
+            let query = $table::table.inner_join(courses::table).filter(named);
+            let query = query.select((courses::external_id, courses::id)).distinct();
+            let of = on_backend!(conn => query.load::<(String, CourseId)>(conn))?.into_iter().collect();
+            members(conn, &of)?.into_values().flatten().collect()
+        }};
+    }
     Ok(match kind {
         Kind::Students => children!(enrolments),
         Kind::ClassMembers => children!(class_members),
@@ -126,13 +163,8 @@ pub(super) fn touched(conn: &mut Conn, writer: Writer, kind: Kind, ids: &[String
             let query = guardianships::table.inner_join(guardians::table).filter(named).select(guardianships::child_id);
             on_backend!(conn => query.load::<ChildId>(conn))?
         }
-        Kind::Assessments => {
-            let named = assessments::school_id.eq(writer.school).and(assessments::external_id.eq_any(ids));
-            let query =
-                assessments::table.inner_join(courses::table).filter(named).select((courses::external_id, courses::id));
-            let of = on_backend!(conn => query.load::<(String, CourseId)>(conn))?.into_iter().collect();
-            members(conn, &of)?.into_values().flatten().collect()
-        }
+        Kind::Assessments => of_courses!(assessments),
+        Kind::Lessons => of_courses!(lessons),
     })
 }
 
@@ -167,6 +199,7 @@ pub(super) fn take(
         Kind::Guardians => end_guardianships(conn, writer, ids),
         Kind::ClassMembers => end_class_members(conn, writer, today, ids),
         Kind::CourseMembers => end_course_members(conn, writer, today, ids),
+        Kind::Lessons => delete_lessons(conn, writer, ids),
         Kind::Assessments => delete_assessments(conn, writer, ids),
         Kind::Grades => written::take_back(conn, touch, writer, ids),
     }
@@ -186,6 +219,7 @@ pub(super) fn number(conn: &mut Conn, writer: Writer, kind: Kind, id: &str) -> R
         Kind::Guardians => number!(guardians, id),
         Kind::ClassMembers => number!(class_members, id),
         Kind::CourseMembers => number!(course_members, id),
+        Kind::Lessons => number!(lessons, id),
         Kind::Assessments => number!(assessments, id),
         Kind::Grades => number!(grades, id),
     })
@@ -260,4 +294,43 @@ fn delete_assessments(conn: &mut Conn, writer: Writer, ids: &[String]) -> Result
     let graded = on_backend!(conn => query.load::<Option<AssessmentId>>(conn))?;
     let free: Vec<AssessmentId> = named.into_iter().filter(|id| !graded.contains(&Some(*id))).collect();
     Ok(diesel::delete(assessments::table.filter(assessments::id.eq_any(free))).execute(conn)? as u64)
+}
+
+fn delete_lessons(conn: &mut Conn, writer: Writer, ids: &[String]) -> Result<u64> {
+    let named = lessons::school_id.eq(writer.school).and(lessons::external_id.eq_any(ids));
+    let query = lessons::table.filter(named).filter(bare()).select(lessons::id);
+    let free = on_backend!(conn => query.load::<LessonId>(conn))?;
+    Ok(diesel::delete(lessons::table.filter(lessons::id.eq_any(free))).execute(conn)? as u64)
+}
+
+/// Ends the right of a guardian to read a child, for pairs of the school's own ids of both, and tells how many ended. The
+/// guardian's other children stay hers.
+pub fn end_rights(db: &Db, writer: Writer, pairs: &[(String, String)]) -> Result<u64> {
+    let mut ended = 0;
+    for pairs in pairs.chunks(BATCH / 4) {
+        let children = |conn: &mut Conn| children(conn, writer, pairs.iter().map(|(_, child)| child.as_str()));
+        let scope = |conn: &mut Conn| Ok(Scope::from(children(conn)?.into_values().collect::<Vec<_>>()));
+        let work = |conn: &mut Conn, touch: &mut Touch| {
+            let wards = children(conn)?;
+            let names = pairs.iter().map(|(guardian, _)| guardian.as_str());
+            let guardians = ids_of!(conn, guardians, GuardianId, writer.school, names);
+            let mut ended = 0;
+            for (guardian, child) in pairs {
+                let (Some(guardian), Some(child)) = (guardians.get(guardian), wards.get(child)) else { continue };
+                let pair = guardianships::guardian_id.eq(*guardian).and(guardianships::child_id.eq(*child));
+                let done = diesel::update(guardianships::table.filter(pair.and(guardianships::ended_at.is_null())))
+                    .set(guardianships::ended_at.eq(Some(writer.now)))
+                    .execute(conn)?;
+                if done > 0 {
+                    touch.child(*child)?;
+                    ended += 1;
+                }
+            }
+            Ok(ended)
+        };
+        let started = Instant::now();
+        ended += db.write_children_here(scope, work)?;
+        db.give_way(started.elapsed());
+    }
+    Ok(ended)
 }

@@ -3,6 +3,7 @@
 use std::fs::File as Disk;
 use std::io::{BufWriter, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use chrono::NaiveDateTime;
 use domain::archive::{self, Row, Visit};
@@ -17,6 +18,12 @@ use super::stream::Hashing;
 use super::{ArchiveError, Progress};
 use crate::report::Refusal;
 use crate::untrusted::source::shown;
+
+/// What an archive is called while it is written.
+const PREFIX: &str = ".apta-";
+const SUFFIX: &str = ".part";
+/// So long after it began, an export surely holds its lock.
+const YOUNG: Duration = Duration::from_secs(60);
 
 /// How a school is exported.
 #[derive(Debug, Clone, Copy, Default)]
@@ -42,7 +49,9 @@ pub fn export(
         return Err(there_already(out).into());
     }
     let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let file = tempfile::Builder::new().prefix(".apta-").suffix(".part").tempfile_in(folder).map_err(disk)?;
+    let file = tempfile::Builder::new().prefix(PREFIX).suffix(SUFFIX).tempfile_in(folder).map_err(disk)?;
+    file.as_file().lock().map_err(disk)?;
+    clear(folder, file.as_file()).map_err(disk)?;
     let mut zip = ZipWriter::new(BufWriter::new(file.as_file()));
     let manifest = db.snapshot_here(|conn| {
         let writing = Writing { conn, school, zip: &mut zip, files: Vec::new(), out, progress };
@@ -57,6 +66,25 @@ pub fn export(
     drop(written);
     settle(file, out, options.force)?;
     Ok(manifest)
+}
+
+/// Removes what exports that were killed left in the folder: files nobody holds the lock of, begun a while before this one.
+/// One that cannot be removed is somebody else's.
+fn clear(folder: &Path, own: &Disk) -> std::io::Result<()> {
+    let begun = own.metadata()?.modified()?;
+    for entry in std::fs::read_dir(folder)?.flatten() {
+        let is_part = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX));
+        if !is_part || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            continue;
+        }
+        let Ok(part) = Disk::open(entry.path()) else { continue };
+        let touched = part.metadata().and_then(|known| known.modified());
+        let old = touched.is_ok_and(|touched| begun.duration_since(touched).is_ok_and(|age| age > YOUNG));
+        if old && part.try_lock().is_ok() {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+    Ok(())
 }
 
 fn there_already(out: &Path) -> Refusal {

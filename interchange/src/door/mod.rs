@@ -1,13 +1,19 @@
 //! The way into the diary for rows of any source: in batches, each with what became of it.
 
+mod leaving;
 mod refused;
 mod tally;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
+use chrono_tz::Tz;
+use domain::clock::local_day;
 use domain::db::Db;
 use domain::error::Flaw as Fault;
 use domain::intake::{self, Item, Kind, Outcome, Ward, Writer};
+use domain::schools;
+use domain::types::SchoolId;
 
+pub(crate) use self::leaving::{Fate, Leaving};
 pub use self::refused::LoadError;
 pub(crate) use self::refused::alone;
 pub(crate) use self::tally::{Mark, Place, Tally};
@@ -37,6 +43,21 @@ pub(crate) trait Origin {
 
 /// Called as rows go in, with how many are done and how many there are.
 pub type Progress<'a> = &'a dyn Fn(u64, u64);
+
+/// What the person at the keyboard allows and sees.
+#[derive(Clone, Copy, Default)]
+pub struct Options<'a> {
+    /// Take more than a fifth of something out of the diary.
+    pub allow_shrink: bool,
+    /// Who watches the rows go in.
+    pub progress: Option<Progress<'a>>,
+}
+
+/// The day it is at the school.
+pub(crate) fn today(db: &Db, school: SchoolId, now: NaiveDateTime) -> domain::Result<NaiveDate> {
+    let zone = db.read_here(|conn| schools::one(conn, school))?.time_zone;
+    Ok(local_day(now, zone.parse().unwrap_or(Tz::UTC)))
+}
 
 /// The diary's intake and the account of what went in.
 pub(crate) struct Door<'a> {
@@ -111,6 +132,13 @@ impl<'a> Door<'a> {
     pub(crate) fn remove(&mut self, place: Place, kind: Kind, today: NaiveDate, ids: &[String]) -> domain::Result<()> {
         let removed = intake::remove(self.db, self.writer, kind, today, ids)?;
         self.tally.removed(place, removed);
+        Ok(())
+    }
+
+    /// Ends rights of guardians to single children and counts them where the rows about them stand.
+    pub(crate) fn end_rights(&mut self, place: Place, pairs: &[(String, String)]) -> domain::Result<()> {
+        let ended = intake::end_rights(self.db, self.writer, pairs)?;
+        self.tally.removed(place, ended);
         Ok(())
     }
 

@@ -29,6 +29,8 @@ pub struct Book {
     pub(crate) classes: Vec<Class>,
     pub(crate) students: Vec<Student>,
     pub(crate) families: Vec<Family>,
+    /// Students of whose guardians something could not be read.
+    pub(crate) in_doubt: HashSet<At>,
     pub(crate) subjects: Vec<Subject>,
     pub(crate) courses: Vec<Course>,
     pub(crate) slots: Vec<Slot>,
@@ -125,6 +127,11 @@ impl Index {
         if let Some(text) = cells.raw(field) {
             self.lost.insert((sheet, key(&text)));
         }
+    }
+
+    /// Whether a row that was called so was left out.
+    pub(crate) fn was_lost(&self, sheet: Sheet, name: &str) -> bool {
+        self.lost.contains(&(sheet, key(name)))
     }
 
     /// Why a name leads nowhere.

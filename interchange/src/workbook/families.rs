@@ -52,8 +52,12 @@ pub(crate) fn of_student(cells: &Cells<'_>, student: Option<At>, number: &str, b
         }
         match guardian(cells, nth, &mut book.log) {
             Ok(guardian) => index.guardians.push(Guardian { student, student_number: number.to_owned(), ..guardian }),
-            Err(flaw) if student.is_some() => book.log.list(Sheet::Students, cells.line, without_her(flaw)),
-            Err(_) => {}
+            Err(flaw) => {
+                if let Some(student) = student {
+                    book.in_doubt.insert(student);
+                    book.log.list(Sheet::Students, cells.line, without_her(flaw));
+                }
+            }
         }
     }
 }
@@ -99,21 +103,29 @@ fn phone(text: &str) -> Option<String> {
 }
 
 /// Puts together what the rows say of one person. Two rows mean one person if the numbers are equal, or the names and the
-/// phone or the e-mail address.
-pub(crate) fn settle(guardians: Vec<Guardian>, log: &mut Log) -> Vec<Family> {
+/// phone or the e-mail address. Also gives the students of whose guardians one was left out.
+pub(crate) fn settle(guardians: Vec<Guardian>, log: &mut Log) -> (Vec<Family>, Vec<At>) {
     let mut persons = Persons::default();
     let (numbered, others): (Vec<_>, Vec<_>) = guardians.into_iter().partition(|one| one.number.is_some());
     for guardian in numbered.into_iter().chain(others) {
         persons.add(guardian, log);
     }
-    let mut families: Vec<Family> = persons.rows.into_iter().filter_map(|rows| family(&rows, log)).collect();
-    families.sort_by_key(|family| family.line);
-    families
+    let mut families = Vec::with_capacity(persons.rows.len());
+    for rows in &persons.rows {
+        match family(rows, log) {
+            Some(family) => families.push(family),
+            None => persons.left_out.extend(rows.iter().filter_map(|row| row.student)),
+        }
+    }
+    families.sort_by_key(|family: &Family| family.line);
+    (families, persons.left_out)
 }
 
 #[derive(Default)]
 struct Persons {
     rows: Vec<Vec<Guardian>>,
+    /// The students of guardians that were left out.
+    left_out: Vec<At>,
     by_number: HashMap<String, usize>,
     by_contact: HashMap<(String, String), usize>,
 }
@@ -138,6 +150,7 @@ impl Persons {
                 ),
                 "Give each guardian their own number, or write the name alike",
             );
+            self.left_out.extend(guardian.student);
             return log.list(Sheet::Students, guardian.line, flaw);
         }
         if let Some(number) = &guardian.number {
@@ -216,7 +229,7 @@ mod tests {
 
     fn settled(rows: Vec<Guardian>) -> (Vec<(String, usize)>, Vec<String>) {
         let mut log = Log::default();
-        let families = settle(rows, &mut log);
+        let (families, _) = settle(rows, &mut log);
         let reasons = log.rejections.into_iter().map(|one| one.reason).collect();
         (families.into_iter().map(|family| (family.id, family.wards.len())).collect(), reasons)
     }

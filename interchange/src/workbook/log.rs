@@ -17,6 +17,8 @@ pub(crate) struct SheetRead {
     /// Examples of the template.
     pub(crate) skipped: u64,
     pub(crate) rejected: u64,
+    /// Whether something of it, if only a cell, was left out: what it lacks may be misspelt, not gone.
+    pub(crate) doubtful: bool,
 }
 
 /// The account of one reading.
@@ -55,6 +57,9 @@ impl Log {
 
     /// Lists a row, or a reference of it, that is left out.
     pub(crate) fn list(&mut self, sheet: Sheet, line: u32, flaw: Flaw) {
+        if let Some(read) = self.of(sheet) {
+            read.doubtful = true;
+        }
         if self.rejections.len() < LISTED_MAX {
             self.rejections.push(flaw.at(self.name(sheet), line.into()));
         }

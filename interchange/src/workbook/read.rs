@@ -4,7 +4,7 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 
-use super::book::{Book, Index};
+use super::book::{Book, Index, at};
 use super::cells::{Cells, Heading};
 use super::log::SheetRead;
 use super::source::Source;
@@ -42,6 +42,7 @@ pub fn read(path: &Path, today: NaiveDate) -> Result<Book, Refusal> {
         read: 0,
         skipped: 0,
         rejected: 0,
+        doubtful: false,
     };
     reading.book.log.sheets = sheets.iter().map(named).collect();
     for sheet in Sheet::ALL {
@@ -153,14 +154,18 @@ impl Reading {
     }
 
     fn finish(self) -> Result<Book, Refusal> {
-        let Self { mut book, index, .. } = self;
+        let Self { mut book, mut index, .. } = self;
         let empty = |read: &&SheetRead| ESSENTIAL.contains(&read.sheet) && read.read == read.skipped;
         if let Some(read) = book.log.sheets.iter().find(empty) {
             let name = cut(&read.name);
             return Err(Refusal::new(format!("«{name}» holds no {} but examples; fill it in.", noun(read.sheet))));
         }
         book.year = index.year.unwrap_or(book.year);
-        book.families = families::settle(index.guardians, &mut book.log);
+        let (families, in_doubt) = families::settle(std::mem::take(&mut index.guardians), &mut book.log);
+        book.families = families;
+        book.in_doubt.extend(in_doubt);
+        let lost = book.students.iter().enumerate().filter(|(_, row)| index.was_lost(Sheet::Students, &row.number));
+        book.in_doubt.extend(lost.map(|(place, _)| at(place)));
         Ok(book)
     }
 }

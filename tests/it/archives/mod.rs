@@ -8,6 +8,7 @@ mod scene;
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use domain::db::{Db, Settings};
 use domain::schools;
@@ -329,4 +330,29 @@ both!(an_archive_is_for_its_owner_alone_and_replaces_nothing_unasked, async |kin
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     let left: Vec<_> = std::fs::read_dir(shelf.0.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["one.zip"], "nothing is left beside it");
+});
+
+both!(what_a_killed_export_left_is_cleared_by_the_next_and_what_another_writes_is_not, async |kind: Kind| {
+    let (home, shelf) = (Home::new(kind), Shelf::new());
+    let school = School::make(&home.db, "bir");
+    let part = |name: &str, hours: u64| {
+        let file = std::fs::File::create(shelf.place(name)).unwrap();
+        file.set_modified(
+            std::fs::metadata(shelf.0.path()).unwrap().modified().unwrap() - Duration::from_secs(3600 * hours),
+        )
+        .unwrap();
+        file
+    };
+    drop(part(".apta-dead.part", 1));
+    let living = part(".apta-busy.part", 1);
+    living.lock().unwrap();
+    drop(part(".apta-young.part", 0));
+    drop(part("apta-mine.part", 1));
+    shelf.export(&home.db, school.id, "one.zip", false);
+    let mut left: Vec<_> = std::fs::read_dir(shelf.0.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    left.sort();
+    assert_eq!(left, [".apta-busy.part", ".apta-young.part", "apta-mine.part", "one.zip"]);
 });

@@ -1,11 +1,13 @@
 //! The real program as an administrator runs it: rehearsed, killed, run twice at once.
 
+use std::process::{Command, Stdio};
+
 use domain::db::{Alone, Db, Settings};
 use domain::schools;
 use serde_json::{Value, json};
 use support::both;
 use support::database::{Database, Kind};
-use support::process::{Ended, Process};
+use support::process::{Ended, Process, program};
 use tempfile::TempDir;
 
 use super::files::Files;
@@ -100,4 +102,17 @@ both!(the_second_of_two_imports_is_refused_with_a_sentence, async |kind: Kind| {
     assert!(report(&refused)["refusal"].as_str().unwrap().contains("Another import"), "{refused:?}");
     drop(running);
     assert_eq!(start(&database, &home, &[]).ended().code(), Some(0));
+});
+
+both!(a_reader_who_has_seen_enough_is_no_failure, async |kind: Kind| {
+    let (database, home) = (Database::empty(kind), Files::small().folder());
+    let import = ["import", "oneroster", home.path().to_str().unwrap(), "--school", "Мектеп 7"];
+    for arguments in [&import[..], &["school", "list"]] {
+        let mut command = Command::new(program());
+        command.args(arguments).env("APTA__DATABASE__URL", database.url()).current_dir(home.path());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let ended = child.wait_with_output().unwrap();
+        assert_eq!(ended.status.code(), Some(0), "{arguments:?}: {}", String::from_utf8_lossy(&ended.stderr));
+    }
 });

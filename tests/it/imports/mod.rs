@@ -4,6 +4,7 @@ mod command;
 mod files;
 mod gradebook;
 mod leaving;
+mod parting;
 mod sheets;
 mod workbook;
 

@@ -157,6 +157,21 @@ impl Sheets {
         self
     }
 
+    /// Takes out the rows that hold a cell, of which there must be some.
+    pub fn without(mut self, sheet: &'static str, cell: &str) -> Self {
+        let rows = self.rows.get_mut(sheet).unwrap();
+        let before = rows.len();
+        rows.retain(|cells| cells.iter().all(|known| known.trim_start_matches('#') != cell));
+        assert!(rows.len() < before, "{sheet} has no {cell}");
+        self
+    }
+
+    /// Takes out all rows.
+    pub fn emptied(mut self, sheet: &'static str) -> Self {
+        self.rows.remove(sheet);
+        self
+    }
+
     /// Merges cells of a column: those of rows (from 0) `first` to `last` of what was added.
     pub fn merged(mut self, sheet: &'static str, column: char, first: usize, last: usize) -> Self {
         self.merges.push((sheet, format!("{column}{}:{column}{}", FIRST_ROW + first, FIRST_ROW + last)));

@@ -154,7 +154,7 @@ impl Drop for Process {
 }
 
 /// The program beside the tests: `target/PROFILE/deps/it-..` is this one, `target/PROFILE/apta` that one.
-fn program() -> PathBuf {
+pub fn program() -> PathBuf {
     let own = env::current_exe().expect("the path of the tests");
     let program = own.parent().and_then(|deps| deps.parent()).expect("a profile's folder").join("apta");
     assert!(program.is_file(), "{} is missing: run ./test, or `cargo build -p api` first", program.display());

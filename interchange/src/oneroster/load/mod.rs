@@ -15,8 +15,6 @@ mod subjects;
 mod works;
 
 use chrono::NaiveDateTime;
-use chrono_tz::Tz;
-use domain::clock::local_day;
 use domain::db::Db;
 use domain::intake::Writer;
 use domain::types::SchoolId;
@@ -26,18 +24,9 @@ use self::persons::Persons;
 pub use self::schools::{Choice, choose};
 use super::files::File;
 use super::{Bundle, Org};
-pub use crate::door::LoadError;
-use crate::door::{Door, Mark, Progress, alone};
+use crate::door::{Door, Mark, alone, today};
+pub use crate::door::{LoadError, Options};
 use crate::report::Report;
-
-/// What the person at the keyboard allows and sees.
-#[derive(Clone, Copy, Default)]
-pub struct Options<'a> {
-    /// Take more than a fifth of something out of the diary.
-    pub allow_shrink: bool,
-    /// Who watches the rows go in.
-    pub progress: Option<Progress<'a>>,
-}
 
 /// Writes what `bundle` says of the chosen school, then takes back what it no longer says. A row the diary does not take is
 /// reported and the rest goes on; a second import of the same bundle changes nothing. One import of a school at a time.
@@ -50,8 +39,7 @@ pub fn load(
     options: Options<'_>,
 ) -> Result<Report, LoadError> {
     let _alone = alone(db, school)?;
-    let zone = db.read_here(|conn| domain::schools::one(conn, school))?.time_zone;
-    let today = local_day(now, zone.parse().unwrap_or(Tz::UTC));
+    let today = today(db, school, now)?;
     let persons = Persons::new(bundle, choice);
     let leaving = leaving::find(db, school, today, bundle, &persons, options.allow_shrink)?;
     let writer = Writer { school, staff: None, client: None, now, reopen: true };

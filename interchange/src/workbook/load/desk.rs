@@ -3,11 +3,12 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 
+use chrono::NaiveDate;
 use domain::db::Db;
-use domain::intake::{BATCH, Item, Writer};
+use domain::intake::{BATCH, Item, Ward, Writer};
 
-use crate::door::{self, Door, Mark, Place, Plan, Progress, Tally};
-use crate::report::{FileCount, Flaw, Report};
+use crate::door::{self, Door, Leaving, Mark, Place, Plan, Progress, Tally};
+use crate::report::{FileCount, Flaw, Report, cut};
 use crate::workbook::book::At;
 use crate::workbook::log::Log;
 use crate::workbook::{Book, Sheet};
@@ -47,6 +48,8 @@ pub(super) struct Desk<'a> {
     pub(super) log: &'a Log,
     /// The greatest thing that became of each row, by sheet.
     marks: HashMap<Sheet, Vec<Mark>>,
+    /// What was passed over without harm while writing.
+    notes: Vec<String>,
 }
 
 impl<'a> Desk<'a> {
@@ -63,7 +66,8 @@ impl<'a> Desk<'a> {
             Sheet::PeriodGrades => book.period_grades.len(),
         };
         let marks = Sheet::ALL.into_iter().map(|sheet| (sheet, vec![Mark::Unchanged; rows(sheet)])).collect();
-        Self { door: Door::new(db, writer, tally(&book.log)).watched(progress), log: &book.log, marks }
+        let door = Door::new(db, writer, tally(&book.log)).watched(progress);
+        Self { door, log: &book.log, marks, notes: book.log.notes.clone() }
     }
 
     /// Writes items, never more than a batch of them in memory.
@@ -98,6 +102,48 @@ impl<'a> Desk<'a> {
         self.mark(sheet, origin, Mark::Rejected);
     }
 
+    /// The live guardianships of the school as they are now.
+    pub(super) fn links(&self) -> domain::Result<Vec<(String, Ward)>> {
+        self.door.links()
+    }
+
+    /// Where a sheet stands in the report, if the workbook has it.
+    pub(super) fn place_of(&self, sheet: Sheet) -> Option<Place> {
+        Some(place(self.log, sheet)).filter(|place| *place != Place::MAX)
+    }
+
+    /// The same if what the sheet no longer holds may leave: if it holds anything, and nothing of it or of the sheets its rows
+    /// hang on was left out.
+    pub(super) fn taking_back(&mut self, sheet: Sheet) -> Option<Place> {
+        let place = self.place_of(sheet)?;
+        if self.marks.get(&sheet).is_none_or(Vec::is_empty) {
+            return None;
+        }
+        let above = match sheet {
+            Sheet::Courses => Some(Sheet::Students),
+            Sheet::Timetable => Some(Sheet::Courses),
+            _ => None,
+        };
+        if above.into_iter().chain([sheet]).any(|sheet| self.is_doubtful(sheet)) {
+            let name = cut(self.log.name(sheet));
+            self.notes.push(format!(
+                "«{name}»: something was left out, so nothing was taken back; mend it and import the workbook again."
+            ));
+            return None;
+        }
+        Some(place)
+    }
+
+    fn is_doubtful(&self, sheet: Sheet) -> bool {
+        let read = self.log.sheets.iter().any(|read| read.sheet == sheet && read.doubtful);
+        read || self.marks.get(&sheet).is_some_and(|marks| marks.contains(&Mark::Rejected))
+    }
+
+    /// Takes back what was found, in small steps.
+    pub(super) fn take(&mut self, leaving: Leaving, today: NaiveDate) -> domain::Result<()> {
+        leaving.take(&mut self.door, today)
+    }
+
     pub(super) fn report(mut self) -> Report {
         for (sheet, marks) in &self.marks {
             for mark in marks {
@@ -105,7 +151,7 @@ impl<'a> Desk<'a> {
             }
         }
         tracing::info!(rows = self.door.tally.read(), rejected = self.door.tally.rejected(), "workbook imported");
-        Report { notes: self.log.notes.clone(), ..self.door.tally.report() }
+        Report { notes: self.notes, ..self.door.tally.report() }
     }
 }
 

@@ -18,6 +18,16 @@ pub(super) fn student(book: &Book, at: At) -> String {
     get(&book.students, at).map(|row| row.number.clone()).unwrap_or_default()
 }
 
+/// A student is in one class a year.
+pub(super) fn class_member(book: &Book, student: &str) -> String {
+    format!("{}:{student}", book.year)
+}
+
+/// The student of whose membership in a class this is the id.
+pub(super) fn of_class_member(id: &str) -> Option<String> {
+    id.split_once(':').map(|(_, student)| student.to_owned())
+}
+
 pub(super) fn class(book: &Book, at: At) -> String {
     let name = get(&book.classes, at).map(|row| key(&row.name)).unwrap_or_default();
     format!("{}:{name}", book.year)

@@ -6,6 +6,7 @@ use chrono::{Datelike, NaiveDate, NaiveTime};
 use domain::schools::Calendar;
 
 use super::desk::{Desk, Origin};
+use super::ids;
 use super::terms::{Planned, Terms};
 use crate::report::Flaw;
 use crate::workbook::book::{At, at, get};
@@ -102,6 +103,15 @@ impl Meetings {
             self.all.push(Meeting { slot: place, date, starts_at, ends_at });
         }
         Ok(())
+    }
+
+    /// What each lesson is called.
+    pub(super) fn ids<'b>(&'b self, book: &'b Book) -> impl Iterator<Item = String> + 'b {
+        let id = |meeting: &Meeting| {
+            let slot = get(&book.slots, meeting.slot)?;
+            Some(ids::lesson(book, slot.course, meeting.date, slot.number))
+        };
+        self.all.iter().filter_map(id)
     }
 
     pub(super) fn has(&self, course: At, date: NaiveDate, number: i32) -> bool {

@@ -4,6 +4,7 @@ use domain::intake::{self, Ward};
 
 use super::desk::{Desk, Origin};
 use super::ids;
+use super::kin::Kin;
 use super::terms::Terms;
 use crate::workbook::book::at;
 use crate::workbook::{Book, Sheet};
@@ -33,7 +34,7 @@ pub(super) fn classes(book: &Book, desk: &mut Desk<'_>) -> domain::Result<()> {
 }
 
 /// A student is in one class a year, so the membership is called after the student: another class on the row moves it.
-pub(super) fn students(book: &Book, terms: &Terms<'_>, desk: &mut Desk<'_>) -> domain::Result<()> {
+pub(super) fn students(book: &Book, terms: &Terms<'_>, kin: &Kin<'_>, desk: &mut Desk<'_>) -> domain::Result<()> {
     let rows = || book.students.iter().enumerate().map(|(place, row)| (Origin { at: place, line: row.line }, row));
     let students = rows().map(|(origin, row)| {
         let item = intake::Student {
@@ -48,7 +49,7 @@ pub(super) fn students(book: &Book, terms: &Terms<'_>, desk: &mut Desk<'_>) -> d
     desk.put(Sheet::Students, students)?;
     let members = rows().map(|(origin, row)| {
         let item = intake::ClassMember {
-            external_id: format!("{}:{}", book.year, row.number),
+            external_id: ids::class_member(book, &row.number),
             class_group: ids::class(book, row.class),
             student: row.number.clone(),
             starts_on: row.since.unwrap_or_else(|| terms.first_day()),
@@ -57,22 +58,22 @@ pub(super) fn students(book: &Book, terms: &Terms<'_>, desk: &mut Desk<'_>) -> d
         (origin, item)
     });
     desk.put(Sheet::Students, members)?;
-    desk.put(Sheet::Students, guardians(book))
+    desk.put(Sheet::Students, guardians(book, kin))
 }
 
 /// What becomes of a guardian counts for the row of her first child.
-fn guardians(book: &Book) -> impl Iterator<Item = (Origin, intake::Guardian)> {
-    book.families.iter().filter_map(|family| {
+fn guardians<'b>(book: &'b Book, kin: &'b Kin<'_>) -> impl Iterator<Item = (Origin, intake::Guardian)> + 'b {
+    kin.families().filter_map(|(id, family)| {
         let (first, _) = family.wards.first()?;
         let ward = |(student, relation): &(_, crate::workbook::words::Relation)| Ward {
             student: ids::student(book, *student),
             relation: relation.as_str().to_owned(),
         };
         let item = intake::Guardian {
-            external_id: family.id.clone(),
+            external_id: id.to_owned(),
             name: family.name.clone(),
             email: family.email.clone(),
-            wards: family.wards.iter().map(ward).collect(),
+            wards: family.wards.iter().map(ward).chain(kin.others(id, family)).collect(),
         };
         Some((Origin::new(*first, family.line), item))
     })

@@ -52,7 +52,10 @@ fn name(book: &Book, row: &Course) -> String {
 
 /// Who is in which course. The membership is called after the student, the subject and which of the student's courses in it
 /// this is: a student who moves to another class moves to its courses.
-fn members<'b>(book: &'b Book, terms: &Terms<'_>) -> impl Iterator<Item = (Origin, intake::CourseMember)> {
+pub(super) fn members<'b>(
+    book: &'b Book,
+    terms: &Terms<'_>,
+) -> impl Iterator<Item = (Origin, intake::CourseMember)> + use<'b> {
     let first_day = terms.first_day();
     let mut nth: HashMap<(At, At), u32> = HashMap::new();
     let mut rows: Vec<(usize, &'b Course, At, u32)> = Vec::new();

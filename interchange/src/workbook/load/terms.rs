@@ -74,6 +74,11 @@ impl<'a> Terms<'a> {
         kinds.into_iter().map(runs).find(|runs| !runs.is_empty()).unwrap_or_default()
     }
 
+    /// Which of the runs of days a day belongs to; holidays belong to the run before them.
+    pub(super) fn run(&self, day: NaiveDate) -> usize {
+        self.taught().iter().filter(|run| *run.start() <= day).count().max(1)
+    }
+
     /// The school's own id of a period; what is given for the whole year hangs on the year.
     pub(super) fn id(&self, period: Period) -> Option<&'a str> {
         let nth = |number: u8| usize::from(number.saturating_sub(1));
