@@ -166,10 +166,12 @@ impl Operation {
 
     /// The call for a school that is right in everything but, perhaps, who makes it: it says again what the fixture says.
     pub fn of_school(&self, school: i64) -> Call {
-        let path = self.path.replace("{id}", &school.to_string());
+        // The world has one import a school, of the school's own number.
+        let path = self.path.replace("{id}", &school.to_string()).replace("{importId}", &school.to_string());
         let collection = path.rsplit('/').next().unwrap();
         let body = match collection {
             "invitations" | "password-resets" => json!({"items": [{"role": "student", "externalId": "p2"}]}),
+            _ if !self.takes_body => Value::Null,
             collection => json!({"items": [deliveries::again(collection)]}),
         };
         Call { method: self.method.clone(), body: self.takes_body.then_some(body), path }

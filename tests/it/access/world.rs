@@ -1,10 +1,12 @@
 //! Two schools with everybody who could ask for a child's diary, and where each child's own things are.
 
+use domain::access::{self, Bearer};
 use domain::db::Db;
+use domain::imports::{self, Manner};
 use domain::intake::{self, Outcome};
 use domain::invitations::Invited;
-use domain::types::{AttendanceStatus, ChildId, GradeStatus, PeriodGradeKind, Role};
-use support::app::App;
+use domain::types::{AttendanceStatus, ChildId, GradeStatus, ImportId, ImportKind, PeriodGradeKind, Role};
+use support::app::{App, noon};
 use support::school::{School, SignedIn, day, name};
 
 use crate::storage::number;
@@ -39,6 +41,9 @@ impl World {
         let (bir, eki) = (School::make(db, "bir"), School::make(db, "eki"));
         let classmate = more_pupils(db, &bir);
         let (journal, other_journal) = (bir.journal(db, SCOPES), eki.journal(db, SCOPES));
+        for (school, token) in [(&bir, &journal), (&eki, &other_journal)] {
+            assert_eq!(import(db, school, token).0, school.id.0);
+        }
         let mut world = Self { bir, eki, classmate, principals: Vec::new(), journal, other_journal };
         world.invite_all(db);
         world
@@ -113,6 +118,17 @@ impl World {
     pub fn homework_elsewhere(&self, db: &Db) -> i64 {
         only(&self.bir.put(db, &[homework("h9", "alg7b", None, "2026-11-18")]))
     }
+}
+
+/// An import a journal sent in and nobody has carried out.
+fn import(db: &Db, school: &School, token: &str) -> ImportId {
+    let bearer = Bearer::new(token, noon());
+    let manner = Manner { kind: ImportKind::Oneroster, dry_run: true, allow_shrink: false };
+    db.write_here(|conn| {
+        let access = access::school(conn, &bearer, school.id)?;
+        imports::open(conn, &access, manner)
+    })
+    .unwrap()
 }
 
 /// The id of the one item written.

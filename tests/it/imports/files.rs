@@ -1,6 +1,7 @@
 //! A small bundle, changed one cell at a time.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 
 use tempfile::TempDir;
 
@@ -46,6 +47,16 @@ impl Files {
     pub fn with_rows(mut self, name: &'static str, rows: &str) -> Self {
         *self.0.get_mut(name).unwrap() += rows;
         self
+    }
+
+    /// The bundle as one file, as a browser sends it.
+    pub fn zip(&self) -> Vec<u8> {
+        let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        for (name, text) in &self.0 {
+            zip.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+            zip.write_all(text.as_bytes()).unwrap();
+        }
+        zip.finish().unwrap().into_inner()
     }
 
     pub fn folder(&self) -> TempDir {

@@ -1,7 +1,7 @@
 //! School data files that nobody here wrote, from the folder to a parent's phone.
 
 mod command;
-mod files;
+pub mod files;
 mod gradebook;
 mod leaving;
 mod parting;

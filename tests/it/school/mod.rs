@@ -3,6 +3,7 @@
 mod codes;
 pub mod deliveries;
 mod delivery;
+mod imports;
 mod matrix;
 mod oauth;
 mod reconcile;
