@@ -2,6 +2,7 @@
 
 mod grades;
 mod guardians;
+pub mod held;
 mod members;
 mod removal;
 mod school;

@@ -1,10 +1,11 @@
 //! Each row against the others: ids used twice, references to nothing, and what is left out because of them.
 
 use std::collections::hash_map::RandomState;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::BuildHasher;
 
 use super::files::{File, Version};
+use super::manifest::Told;
 use super::table::{Cells, each};
 use crate::report::{Flaw, LISTED_MAX, Refusal, Rejection};
 use crate::untrusted::source::Source;
@@ -73,6 +74,10 @@ enum Fate {
 pub(crate) struct Known {
     hasher: RandomState,
     files: BTreeMap<File, Ids>,
+    /// The files that hold only what changed: what they do not name may stand in the diary.
+    deltas: BTreeSet<File>,
+    /// People of whom a row about their role or their family was rejected.
+    in_doubt: HashSet<u64>,
 }
 
 impl Known {
@@ -90,9 +95,25 @@ impl Known {
             Fate::Gone
         } else if ids.rejected.contains(&hash) {
             Fate::Rejected
+        } else if self.deltas.contains(&file) {
+            Fate::Kept
         } else {
             Fate::Unknown
         }
+    }
+
+    /// Whether the row stands in the file itself.
+    pub(crate) fn holds(&self, file: File, id: &str) -> bool {
+        self.files.get(&file).is_some_and(|ids| ids.kept.contains(&self.hasher.hash_one(id)))
+    }
+
+    pub(crate) fn is_delta(&self, file: File) -> bool {
+        self.deltas.contains(&file)
+    }
+
+    /// Whether the bundle tells changes only, if of one file.
+    pub(crate) fn has_deltas(&self) -> bool {
+        !self.deltas.is_empty()
     }
 
     pub(crate) fn is_kept(&self, file: File, id: &str) -> bool {
@@ -101,6 +122,11 @@ impl Known {
 
     pub(crate) fn is_gone(&self, file: File, id: &str) -> bool {
         matches!(self.fate(file, id), Fate::Gone)
+    }
+
+    /// Whether a row about a role or the family of this person was rejected.
+    pub(crate) fn is_in_doubt(&self, user: &str) -> bool {
+        self.in_doubt.contains(&self.hasher.hash_one(user))
     }
 
     /// Whether a row with this id was rejected and none was taken.
@@ -217,8 +243,9 @@ pub(crate) struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    pub(crate) fn new(source: &'a Source, version: Version) -> Self {
-        Self { source, version, known: Known::default(), log: Log::default(), files: Vec::new(), held: 0 }
+    pub(crate) fn new(source: &'a Source, told: Told) -> Self {
+        let known = Known { deltas: told.deltas, ..Known::default() };
+        Self { source, version: told.version, known, log: Log::default(), files: Vec::new(), held: 0 }
     }
 
     /// Reads a file into memory. A file that is not there has no rows.
@@ -230,6 +257,20 @@ impl<'a> Reading<'a> {
             ID_WEIGHT + size_of::<R>() + cells.weight()
         })?;
         Ok(rows)
+    }
+
+    /// The same with the rows that are marked as deleted, behind those that stand.
+    pub(crate) fn hold_all<R: Row>(&mut self) -> Result<(Vec<R>, Vec<R>), Refusal> {
+        let (mut rows, mut gone) = (Vec::new(), Vec::new());
+        self.pass(|row: Option<R>, cells| {
+            match row {
+                Some(row) => rows.push(row),
+                None if matches!(cells.is_gone(), Ok(true)) => gone.extend(R::parse(cells)),
+                None => return LOST_WEIGHT,
+            }
+            ID_WEIGHT + size_of::<R>() + cells.weight()
+        })?;
+        Ok((rows, gone))
     }
 
     /// Checks a file without holding it; the lines that are left out come back in ascending order.
@@ -275,7 +316,13 @@ impl<'a> Reading<'a> {
     }
 
     fn admit<R: Row>(&mut self, cells: &Cells<'_>) -> Result<R, Loss> {
-        let parsed = parse::<R>(cells).and_then(|mut row| self.place(&mut row, cells).map(|()| row));
+        let is_delta = self.known.is_delta(R::FILE);
+        let parsed = parse::<R>(cells, is_delta).and_then(|mut row| self.place(&mut row, cells).map(|()| row));
+        if let (Err(Loss::Flaw(_)), File::Roles | File::Relationships) = (&parsed, R::FILE) {
+            let people = ["userSourcedId", "relationshipUserSourcedId"].into_iter().filter_map(|name| cells.raw(name));
+            let people: Vec<u64> = people.map(|id| self.known.hasher.hash_one(id)).collect();
+            self.known.in_doubt.extend(people);
+        }
         if let Err(loss) = &parsed
             && let Some(id) = key_of::<R>(cells)
         {
@@ -302,8 +349,12 @@ impl<'a> Reading<'a> {
     }
 }
 
-fn parse<R: Row>(cells: &Cells<'_>) -> Result<R, Loss> {
+fn parse<R: Row>(cells: &Cells<'_>, is_delta: bool) -> Result<R, Loss> {
     cells.shape()?;
+    if is_delta && cells.raw("status").is_none() {
+        let reason = "a row of changes does not say whether it stands";
+        return Err(Loss::Flaw(cells.flaw("status", reason, "Write active or tobedeleted")));
+    }
     if cells.is_gone()? {
         return Err(Loss::Gone);
     }
@@ -344,7 +395,7 @@ pub(crate) fn again<R: Row, E: From<Refusal>>(
         if dropped.next_if(|line| **line == cells.line).is_some() {
             return Ok(());
         }
-        let Ok(mut row) = parse::<R>(cells) else { return Err(changed().into()) };
+        let Ok(mut row) = parse::<R>(cells, known.is_delta(R::FILE)) else { return Err(changed().into()) };
         mute.listed.clear();
         let mut links = Links { cells, file: R::FILE, known, log: &mut mute };
         if row.link(&mut links).is_err() {

@@ -115,12 +115,17 @@ impl Version {
         matches!(self, Self::Sds2 | Self::Sds2p1)
     }
 
+    /// Whether roles of people are in `roles.csv`.
+    pub(crate) fn keeps_roles_apart(self) -> bool {
+        matches!(self, Self::V1p2 | Self::Sds2p1)
+    }
+
     /// Whether a file must be there for the diary to make sense of the rest.
     pub(crate) fn needs(self, file: File) -> bool {
         match file {
             File::Orgs | File::Users | File::Classes | File::Enrollments => true,
             File::AcademicSessions => !self.is_sds(),
-            File::Roles => matches!(self, Self::V1p2 | Self::Sds2p1),
+            File::Roles => self.keeps_roles_apart(),
             _ => false,
         }
     }

@@ -1,5 +1,6 @@
 //! School data files that nobody here wrote, from the folder to a parent's phone.
 
+mod changes;
 mod command;
 mod files;
 mod gradebook;

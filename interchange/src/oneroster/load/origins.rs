@@ -28,6 +28,12 @@ pub(super) fn lost(column: &'static str, value: &str, into: File) -> Flaw {
     Flaw::new(column, value, reason, format!("Mend that row of {into}"))
 }
 
+/// A reference that a bundle of changes leaves to the diary, which does not know it.
+pub(super) fn unknown(column: &'static str, value: &str, into: File) -> Flaw {
+    let reason = format!("neither {into} nor the diary of this school holds it");
+    Flaw::new(column, value, reason, format!("Add the row to {into}, or correct the id"))
+}
+
 macro_rules! origins {
     ($($row:ident => $file:ident),* $(,)?) => {$(
         impl Origin for $row {

@@ -4,7 +4,7 @@ use domain::intake;
 use domain::types::GradeStatus;
 
 use super::LoadError;
-use super::origins::lost;
+use super::origins::{lost, unknown};
 use super::people::People;
 use super::works::{Fate, POINTS_MAX, Work, Works};
 use crate::door::{BATCH, Door, Plan};
@@ -12,11 +12,17 @@ use crate::oneroster::{Bundle, File, Hundredths, ResultRow, ScoreStatus};
 use crate::report::Flaw;
 
 /// Writes the scores, never more than a batch of them in memory.
-pub(super) fn write(door: &mut Door<'_>, bundle: &Bundle, people: &People<'_>, works: &Works) -> Result<(), LoadError> {
+pub(super) fn write(
+    door: &mut Door<'_>,
+    bundle: &Bundle,
+    people: &People<'_>,
+    works: &mut Works,
+) -> Result<(), LoadError> {
     // Without their file nothing is known of the works, and every score would pass for another school's.
     let without_works = bundle.count(File::LineItems).is_none();
-    let plan = |row: &ResultRow| match works.fate(&row.line_item) {
+    let plan = |works: &Works, row: &ResultRow| match works.fate(&row.line_item) {
         Fate::Taken(work) => grade(row, work, people),
+        Fate::Unknown => Plan::Refuse(unknown("lineItemSourcedId", &row.line_item, File::LineItems)),
         Fate::Foreign if !without_works => Plan::Skip,
         Fate::Foreign => Plan::Refuse(Flaw::new(
             "lineItemSourcedId",
@@ -26,17 +32,18 @@ pub(super) fn write(door: &mut Door<'_>, bundle: &Bundle, people: &People<'_>, w
         )),
         Fate::Rejected => Plan::Refuse(lost("lineItemSourcedId", &row.line_item, File::LineItems)),
     };
+    let mut flush = |batch: &mut Vec<ResultRow>| -> Result<(), LoadError> {
+        works.learn(door, batch)?;
+        door.put_counted(batch.iter(), |row| plan(works, row))?;
+        batch.clear();
+        Ok(())
+    };
     let mut batch = Vec::with_capacity(BATCH);
     bundle.results(|row| -> Result<(), LoadError> {
         batch.push(row);
-        if batch.len() == BATCH {
-            door.put_counted(&batch, plan)?;
-            batch.clear();
-        }
-        Ok(())
+        if batch.len() < BATCH { Ok(()) } else { flush(&mut batch) }
     })?;
-    door.put_counted(&batch, plan)?;
-    Ok(())
+    flush(&mut batch)
 }
 
 fn grade(row: &ResultRow, work: &Work, people: &People<'_>) -> Plan<intake::Grade> {
