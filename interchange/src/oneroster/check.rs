@@ -1,10 +1,9 @@
 //! Each row against the others: ids used twice, references to nothing, and what is left out because of them.
 
-use std::collections::hash_map::RandomState;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::BuildHasher;
 
 use super::files::{File, Version};
+use super::known::{Fate, Known};
 use super::manifest::Told;
 use super::table::{Cells, each};
 use crate::report::{Flaw, LISTED_MAX, Refusal, Rejection};
@@ -51,88 +50,6 @@ pub struct FileRead {
     /// Marked as deleted, or hanging on something that is.
     pub skipped: u64,
     pub rejected: u64,
-}
-
-/// The ids of one file. Only their keyed hashes are held: of three million, two meet by chance once in four million runs.
-#[derive(Debug, Default)]
-struct Ids {
-    kept: HashSet<u64>,
-    gone: HashSet<u64>,
-    rejected: HashSet<u64>,
-}
-
-/// What became of the row that a reference names.
-enum Fate {
-    Kept,
-    Gone,
-    Rejected,
-    Unknown,
-}
-
-/// The ids of every file that was read.
-#[derive(Debug, Default)]
-pub(crate) struct Known {
-    hasher: RandomState,
-    files: BTreeMap<File, Ids>,
-    /// The files that hold only what changed: what they do not name may stand in the diary.
-    deltas: BTreeSet<File>,
-    /// People of whom a row about their role or their family was rejected.
-    in_doubt: HashSet<u64>,
-}
-
-impl Known {
-    fn of(&mut self, file: File) -> &mut Ids {
-        self.files.entry(file).or_default()
-    }
-
-    /// A file that is not there cannot contradict: references into it are taken as they are.
-    fn fate(&self, file: File, id: &str) -> Fate {
-        let Some(ids) = self.files.get(&file) else { return Fate::Kept };
-        let hash = self.hasher.hash_one(id);
-        if ids.kept.contains(&hash) {
-            Fate::Kept
-        } else if ids.gone.contains(&hash) {
-            Fate::Gone
-        } else if ids.rejected.contains(&hash) {
-            Fate::Rejected
-        } else if self.deltas.contains(&file) {
-            Fate::Kept
-        } else {
-            Fate::Unknown
-        }
-    }
-
-    /// Whether the row stands in the file itself.
-    pub(crate) fn holds(&self, file: File, id: &str) -> bool {
-        self.files.get(&file).is_some_and(|ids| ids.kept.contains(&self.hasher.hash_one(id)))
-    }
-
-    pub(crate) fn is_delta(&self, file: File) -> bool {
-        self.deltas.contains(&file)
-    }
-
-    /// Whether the bundle tells changes only, if of one file.
-    pub(crate) fn has_deltas(&self) -> bool {
-        !self.deltas.is_empty()
-    }
-
-    pub(crate) fn is_kept(&self, file: File, id: &str) -> bool {
-        matches!(self.fate(file, id), Fate::Kept)
-    }
-
-    pub(crate) fn is_gone(&self, file: File, id: &str) -> bool {
-        matches!(self.fate(file, id), Fate::Gone)
-    }
-
-    /// Whether a row about a role or the family of this person was rejected.
-    pub(crate) fn is_in_doubt(&self, user: &str) -> bool {
-        self.in_doubt.contains(&self.hasher.hash_one(user))
-    }
-
-    /// Whether a row with this id was rejected and none was taken.
-    pub(crate) fn was_rejected(&self, file: File, id: &str) -> bool {
-        self.files.contains_key(&file) && matches!(self.fate(file, id), Fate::Rejected)
-    }
 }
 
 /// What was left out, listed up to a limit.
@@ -244,7 +161,7 @@ pub(crate) struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     pub(crate) fn new(source: &'a Source, told: Told) -> Self {
-        let known = Known { deltas: told.deltas, ..Known::default() };
+        let known = Known::new(told.deltas);
         Self { source, version: told.version, known, log: Log::default(), files: Vec::new(), held: 0 }
     }
 
@@ -271,6 +188,16 @@ impl<'a> Reading<'a> {
             ID_WEIGHT + size_of::<R>() + cells.weight()
         })?;
         Ok((rows, gone))
+    }
+
+    /// Reads a file and gives each row that stands away, with the weight of what is kept of it.
+    pub(crate) fn give<R: Row>(&mut self, mut take: impl FnMut(R), weight: usize) -> Result<(), Refusal> {
+        self.pass(|row: Option<R>, _| {
+            row.map_or(LOST_WEIGHT, |row| {
+                take(row);
+                ID_WEIGHT + weight
+            })
+        })
     }
 
     /// Checks a file without holding it; the lines that are left out come back in ascending order.
@@ -372,6 +299,15 @@ fn key_of<R: Row>(cells: &Cells<'_>) -> Option<String> {
 fn repeated<R: Row>(cells: &Cells<'_>) -> Flaw {
     if R::FILE == File::Enrollments && cells.version().is_sds() {
         return cells.flaw("userSourcedId", "the person is in this class already", "Keep one of the rows");
+    }
+    match R::FILE {
+        File::LineItemScoreScales => {
+            return cells.flaw("lineItemSourcedId", "it has a scale in a row above", "Keep one of the rows");
+        }
+        File::ResultScoreScales => {
+            return cells.flaw("resultSourcedId", "it has a scale in a row above", "Keep one of the rows");
+        }
+        _ => {}
     }
     cells.flaw("sourcedId", "the id was used in a row above", "Keep one of the rows or give each its own id")
 }

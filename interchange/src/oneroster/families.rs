@@ -2,8 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::check::{Known, Log};
+use super::check::Log;
 use super::files::File;
+use super::known::Known;
 use super::rows::{AcademicSession, FamilyLink, Org, Relationship, RelationshipKind, Role, RoleRow, User};
 use crate::report::Flaw;
 

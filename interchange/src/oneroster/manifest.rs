@@ -105,7 +105,8 @@ fn properties(source: &Source) -> Result<Vec<(String, String)>, Refusal> {
     })
 }
 
-/// Enrollments have ids of their own in the standard and none in School Data Sync; `roles.csv` tells the newer of both.
+/// Enrollments have ids of their own in the standard and none in School Data Sync; the newer of both keep roles apart, so that
+/// `users.csv` has none.
 fn guessed(source: &Source) -> Result<Version, Refusal> {
     let has = |file: File, name: &str| {
         if !source.has(file.name()) {
@@ -114,7 +115,7 @@ fn guessed(source: &Source) -> Result<Version, Refusal> {
         records(source, file.name(), |titles, _| Ok::<_, Refusal>(position(titles, name).is_some()))
     };
     let standard = has(File::Enrollments, "sourcedId")? || !source.has(File::Enrollments.name());
-    let roles_apart = source.has(File::Roles.name());
+    let roles_apart = source.has(File::Roles.name()) || !has(File::Users, "role")?;
     Ok(match (standard, roles_apart) {
         (true, false) => Version::V1p1,
         (true, true) => Version::V1p2,
@@ -180,6 +181,7 @@ mod tests {
         let all = |enrollments, more: &[(&'static str, &'static str)]| {
             let mut files: Vec<_> = FIVE.iter().map(|name| (*name, "sourcedId\n")).collect();
             files.push(("enrollments.csv", enrollments));
+            files.push(("users.csv", "sourcedId,role\n"));
             files.extend(more);
             told(&files)
         };
@@ -187,6 +189,8 @@ mod tests {
         assert_eq!(all("sourcedId\n", &[("roles.csv", "")]), Ok(Version::V1p2));
         assert_eq!(all("classSourcedId\n", &[]), Ok(Version::Sds2));
         assert_eq!(all("classSourcedId\n", &[("roles.csv", "")]), Ok(Version::Sds2p1));
+        let roleless = all("sourcedId\n", &[("users.csv", "sourcedId\n")]);
+        assert!(roleless.unwrap_err().contains("roles.csv is missing"), "it is 1.2, whose roles are forgotten");
     }
 
     #[test]

@@ -1,29 +1,35 @@
 //! `OneRoster` 1.1 and 1.2 CSV bundles and their School Data Sync cousins: read, checked and typed with no database in sight,
 //! then loaded into the diary.
 
+mod aside;
 mod check;
+mod columns;
 mod families;
 mod files;
 mod hundredths;
+mod known;
 mod load;
 mod manifest;
 mod parse;
 mod rows;
+mod scales;
 mod table;
 mod words;
 
 use std::path::Path;
 
 pub use self::check::FileRead;
-use self::check::{Known, Reading, again};
+use self::check::{Reading, again};
 use self::families::OpenLink;
 pub use self::files::{File, Version};
 pub use self::hundredths::Hundredths;
+use self::known::Known;
 pub use self::load::{Choice, LoadError, Options, choose, load};
 pub use self::rows::{
     AcademicSession, Category, Class, ClassKind, Course, Demographics, Enrollment, FamilyLink, LineItem, Org, OrgKind,
     Relationship, RelationshipKind, ResultRow, Role, RoleKind, RoleRow, ScoreStatus, SessionKind, Sex, User,
 };
+use self::scales::Scales;
 use crate::report::{Refusal, Rejection};
 use crate::untrusted::source::Source;
 
@@ -56,11 +62,15 @@ pub struct Bundle {
     pub unlisted: u64,
     /// Counts of every file that was read, in the order of [`File::ALL`].
     pub files: Vec<FileRead>,
+    pub(crate) scales: Scales,
     source: Source,
     known: Known,
     dropped_line_items: Vec<u64>,
     dropped_results: Vec<u64>,
 }
+
+/// What is kept of the scale of one score, in bytes by estimate.
+const LINK_WEIGHT: usize = 32;
 
 /// Reads a folder or a zip. One sentence says why it cannot be taken; otherwise every good row is in the bundle and
 /// every bad one among its rejections.
@@ -84,8 +94,12 @@ pub fn read(path: &Path) -> Result<Bundle, Refusal> {
     let relationships = reading.hold::<Relationship>()?;
     let is_delta = reading.known.is_delta(File::Users) || reading.known.is_delta(File::Roles);
     let (family_links, open_links) = families::links(&users, &roles, &relationships, is_delta, &mut reading.log);
+    let mut scales = Scales::new(reading.hold()?);
     let dropped_line_items = reading.check::<LineItem>()?;
+    reading.give(|link| scales.add_work(&link), LINK_WEIGHT)?;
     let dropped_results = reading.check::<ResultRow>()?;
+    reading.give(|link| scales.add_result(&link), LINK_WEIGHT)?;
+    aside::check(&mut reading)?;
     let Reading { known, log, files, .. } = reading;
     not_empty(&files, &known)?;
     let (rejections, unlisted) = (log.listed, log.unlisted);
@@ -108,6 +122,7 @@ pub fn read(path: &Path) -> Result<Bundle, Refusal> {
         rejections,
         unlisted,
         files,
+        scales,
         source,
         known,
         dropped_line_items,

@@ -6,6 +6,7 @@ mod files;
 mod gradebook;
 mod leaving;
 mod parting;
+mod scales;
 mod sheets;
 mod workbook;
 

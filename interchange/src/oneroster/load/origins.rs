@@ -14,7 +14,7 @@ pub(super) fn tally(bundle: &Bundle) -> Tally {
     let count = |file: &FileRead| FileCount {
         name: file.file.name().to_owned(),
         read: file.read,
-        skipped: file.skipped,
+        skipped: file.skipped + if file.file.is_aside() { file.kept } else { 0 },
         rejected: file.rejected,
         ..FileCount::default()
     };

@@ -9,6 +9,7 @@ use super::classes::{Classes, Found};
 use super::origins::{lost, unknown};
 use super::{LoadError, kinds};
 use crate::door::{BATCH, Door, Mark, Plan};
+use crate::oneroster::scales::Scales;
 use crate::oneroster::{Bundle, Category, File, Hundredths, LineItem, ResultRow};
 use crate::report::Flaw;
 
@@ -24,6 +25,8 @@ pub(super) struct Work {
     pub(super) kind: GradeKind,
     pub(super) weight: i64,
     pub(super) max: Option<i64>,
+    /// The scale its own row names.
+    pub(super) scale: Option<usize>,
 }
 
 /// The works of the school, by id.
@@ -64,7 +67,13 @@ impl Works {
         let unknown: HashSet<&str> =
             ids.filter(|id| !self.taken.contains_key(*id) && !self.rejected.contains(*id)).collect();
         for known in door.works(&unknown.into_iter().collect::<Vec<_>>())? {
-            let work = Work { course: known.course, kind: known.kind, weight: known.weight, max: known.max_points };
+            let work = Work {
+                course: known.course,
+                kind: known.kind,
+                weight: known.weight,
+                max: known.max_points,
+                scale: None,
+            };
             self.taken.insert(known.external_id, work);
         }
         Ok(())
@@ -77,6 +86,7 @@ struct Desk<'a, 'b> {
     classes: &'a Classes<'b>,
     periods: &'a HashSet<&'b str>,
     is_delta: bool,
+    scales: &'a Scales,
 }
 
 /// Writes the assessed works of the school. A category counts as what became of the works that carry it.
@@ -92,6 +102,7 @@ pub(super) fn write<'b>(
         classes,
         periods,
         is_delta: bundle.is_delta(File::LineItems),
+        scales: &bundle.scales,
     };
     let in_diary = bundle.has_deltas() && !bundle.is_whole(File::LineItems);
     let mut works = Works { in_diary, ..Works::default() };
@@ -161,7 +172,7 @@ impl Desk<'_, '_> {
                 "Write the most points the work can have",
             ));
         }
-        let Work { course, kind, weight, max } = self.work(row, known);
+        let Work { course, kind, weight, max, .. } = self.work(row, known);
         Plan::Write(intake::Assessment {
             external_id: row.sourced_id.clone(),
             course,
@@ -186,6 +197,7 @@ impl Desk<'_, '_> {
             },
             // Some exporters write 0 where no limit is set.
             max: row.max.map(|max| max.0).filter(|max| *max > 0),
+            scale: self.scales.place(row.score_scale.as_deref()),
         }
     }
 }
