@@ -10,7 +10,7 @@ use super::{accept, assert_still, counts, import, items, spots};
 const LINKS: &str = "sourcedId,status,dateLastModified,";
 
 /// A bundle of 1.2 with a scale for each of its two works and one that nothing is on.
-fn files() -> Files {
+pub fn files() -> Files {
     let mut files = Files::small()
         .edited("users.csv", ",orgSourcedIds,role,", ",")
         .edited("users.csv", "o-1,teacher,", "")
