@@ -275,7 +275,6 @@ fn a_broken_bundle_is_refused_with_one_sentence_that_says_what_to_mend() {
     let long = format!("o-2,,,{},school,,", "x".repeat(1_100_000));
     let cases = [
         (v1p1().edited("manifest.csv", "absent\n", "bulk\n"), "promises demographics.csv"),
-        (v1p1().edited("manifest.csv", "file.users,bulk", "file.users,delta"), "bulk mode"),
         (v1p1().edited("manifest.csv", "1.1", "2.0"), "1.1 or 1.2"),
         (v1p1().without("enrollments.csv"), "enrollments.csv is missing"),
         (v1p1().without("academicSessions.csv"), "academicSessions.csv is missing"),

@@ -50,7 +50,7 @@ fn sqlite(path: &str) -> Result<SqliteConnection> {
     // The time limit comes first: switching to WAL needs the lock.
     conn.batch_execute(
         "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000; PRAGMA mmap_size = 67108864;",
+         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000; PRAGMA mmap_size = 33554432;",
     )
     .map_err(|error| Error::Store(format!("cannot write the database file {path}: {error}")))?;
     Ok(conn)

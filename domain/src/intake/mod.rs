@@ -3,6 +3,7 @@
 mod delivery;
 mod grades;
 mod guardians;
+pub mod held;
 mod members;
 mod removal;
 mod school;

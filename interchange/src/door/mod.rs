@@ -128,6 +128,15 @@ impl<'a> Door<'a> {
         self.db.read_here(|conn| intake::live_links(conn, self.writer.school))
     }
 
+    /// The works with these ids that the diary holds.
+    pub(crate) fn works(&self, ids: &[&str]) -> domain::Result<Vec<intake::Assessment>> {
+        let mut works = Vec::new();
+        for ids in ids.chunks(intake::BATCH) {
+            works.extend(self.db.read_here(|conn| intake::held::works(conn, self.writer.school, ids))?);
+        }
+        Ok(works)
+    }
+
     /// Takes things of one kind out of the diary and counts them where the rows about them stand.
     pub(crate) fn remove(&mut self, place: Place, kind: Kind, today: NaiveDate, ids: &[String]) -> domain::Result<()> {
         let removed = intake::remove(self.db, self.writer, kind, today, ids)?;

@@ -1,10 +1,10 @@
 //! Each row against the others: ids used twice, references to nothing, and what is left out because of them.
 
-use std::collections::hash_map::RandomState;
-use std::collections::{BTreeMap, HashSet};
 use std::hash::BuildHasher;
 
 use super::files::{File, Version};
+use super::known::{Fate, Known};
+use super::manifest::Told;
 use super::table::{Cells, each};
 use crate::report::{Flaw, LISTED_MAX, Refusal, Rejection};
 use crate::untrusted::source::Source;
@@ -50,63 +50,6 @@ pub struct FileRead {
     /// Marked as deleted, or hanging on something that is.
     pub skipped: u64,
     pub rejected: u64,
-}
-
-/// The ids of one file. Only their keyed hashes are held: of three million, two meet by chance once in four million runs.
-#[derive(Debug, Default)]
-struct Ids {
-    kept: HashSet<u64>,
-    gone: HashSet<u64>,
-    rejected: HashSet<u64>,
-}
-
-/// What became of the row that a reference names.
-enum Fate {
-    Kept,
-    Gone,
-    Rejected,
-    Unknown,
-}
-
-/// The ids of every file that was read.
-#[derive(Debug, Default)]
-pub(crate) struct Known {
-    hasher: RandomState,
-    files: BTreeMap<File, Ids>,
-}
-
-impl Known {
-    fn of(&mut self, file: File) -> &mut Ids {
-        self.files.entry(file).or_default()
-    }
-
-    /// A file that is not there cannot contradict: references into it are taken as they are.
-    fn fate(&self, file: File, id: &str) -> Fate {
-        let Some(ids) = self.files.get(&file) else { return Fate::Kept };
-        let hash = self.hasher.hash_one(id);
-        if ids.kept.contains(&hash) {
-            Fate::Kept
-        } else if ids.gone.contains(&hash) {
-            Fate::Gone
-        } else if ids.rejected.contains(&hash) {
-            Fate::Rejected
-        } else {
-            Fate::Unknown
-        }
-    }
-
-    pub(crate) fn is_kept(&self, file: File, id: &str) -> bool {
-        matches!(self.fate(file, id), Fate::Kept)
-    }
-
-    pub(crate) fn is_gone(&self, file: File, id: &str) -> bool {
-        matches!(self.fate(file, id), Fate::Gone)
-    }
-
-    /// Whether a row with this id was rejected and none was taken.
-    pub(crate) fn was_rejected(&self, file: File, id: &str) -> bool {
-        self.files.contains_key(&file) && matches!(self.fate(file, id), Fate::Rejected)
-    }
 }
 
 /// What was left out, listed up to a limit.
@@ -217,8 +160,9 @@ pub(crate) struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    pub(crate) fn new(source: &'a Source, version: Version) -> Self {
-        Self { source, version, known: Known::default(), log: Log::default(), files: Vec::new(), held: 0 }
+    pub(crate) fn new(source: &'a Source, told: Told) -> Self {
+        let known = Known::new(told.deltas);
+        Self { source, version: told.version, known, log: Log::default(), files: Vec::new(), held: 0 }
     }
 
     /// Reads a file into memory. A file that is not there has no rows.
@@ -230,6 +174,30 @@ impl<'a> Reading<'a> {
             ID_WEIGHT + size_of::<R>() + cells.weight()
         })?;
         Ok(rows)
+    }
+
+    /// The same with the rows that are marked as deleted, behind those that stand.
+    pub(crate) fn hold_all<R: Row>(&mut self) -> Result<(Vec<R>, Vec<R>), Refusal> {
+        let (mut rows, mut gone) = (Vec::new(), Vec::new());
+        self.pass(|row: Option<R>, cells| {
+            match row {
+                Some(row) => rows.push(row),
+                None if matches!(cells.is_gone(), Ok(true)) => gone.extend(R::parse(cells)),
+                None => return LOST_WEIGHT,
+            }
+            ID_WEIGHT + size_of::<R>() + cells.weight()
+        })?;
+        Ok((rows, gone))
+    }
+
+    /// Reads a file and gives each row that stands away, with the weight of what is kept of it.
+    pub(crate) fn give<R: Row>(&mut self, mut take: impl FnMut(R), weight: usize) -> Result<(), Refusal> {
+        self.pass(|row: Option<R>, _| {
+            row.map_or(LOST_WEIGHT, |row| {
+                take(row);
+                ID_WEIGHT + weight
+            })
+        })
     }
 
     /// Checks a file without holding it; the lines that are left out come back in ascending order.
@@ -275,7 +243,13 @@ impl<'a> Reading<'a> {
     }
 
     fn admit<R: Row>(&mut self, cells: &Cells<'_>) -> Result<R, Loss> {
-        let parsed = parse::<R>(cells).and_then(|mut row| self.place(&mut row, cells).map(|()| row));
+        let is_delta = self.known.is_delta(R::FILE);
+        let parsed = parse::<R>(cells, is_delta).and_then(|mut row| self.place(&mut row, cells).map(|()| row));
+        if let (Err(Loss::Flaw(_)), File::Roles | File::Relationships) = (&parsed, R::FILE) {
+            let people = ["userSourcedId", "relationshipUserSourcedId"].into_iter().filter_map(|name| cells.raw(name));
+            let people: Vec<u64> = people.map(|id| self.known.hasher.hash_one(id)).collect();
+            self.known.in_doubt.extend(people);
+        }
         if let Err(loss) = &parsed
             && let Some(id) = key_of::<R>(cells)
         {
@@ -302,8 +276,12 @@ impl<'a> Reading<'a> {
     }
 }
 
-fn parse<R: Row>(cells: &Cells<'_>) -> Result<R, Loss> {
+fn parse<R: Row>(cells: &Cells<'_>, is_delta: bool) -> Result<R, Loss> {
     cells.shape()?;
+    if is_delta && cells.raw("status").is_none() {
+        let reason = "a row of changes does not say whether it stands";
+        return Err(Loss::Flaw(cells.flaw("status", reason, "Write active or tobedeleted")));
+    }
     if cells.is_gone()? {
         return Err(Loss::Gone);
     }
@@ -321,6 +299,15 @@ fn key_of<R: Row>(cells: &Cells<'_>) -> Option<String> {
 fn repeated<R: Row>(cells: &Cells<'_>) -> Flaw {
     if R::FILE == File::Enrollments && cells.version().is_sds() {
         return cells.flaw("userSourcedId", "the person is in this class already", "Keep one of the rows");
+    }
+    match R::FILE {
+        File::LineItemScoreScales => {
+            return cells.flaw("lineItemSourcedId", "it has a scale in a row above", "Keep one of the rows");
+        }
+        File::ResultScoreScales => {
+            return cells.flaw("resultSourcedId", "it has a scale in a row above", "Keep one of the rows");
+        }
+        _ => {}
     }
     cells.flaw("sourcedId", "the id was used in a row above", "Keep one of the rows or give each its own id")
 }
@@ -344,7 +331,7 @@ pub(crate) fn again<R: Row, E: From<Refusal>>(
         if dropped.next_if(|line| **line == cells.line).is_some() {
             return Ok(());
         }
-        let Ok(mut row) = parse::<R>(cells) else { return Err(changed().into()) };
+        let Ok(mut row) = parse::<R>(cells, known.is_delta(R::FILE)) else { return Err(changed().into()) };
         mute.listed.clear();
         let mut links = Links { cells, file: R::FILE, known, log: &mut mute };
         if row.link(&mut links).is_err() {

@@ -2,8 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::check::{Known, Log};
+use super::check::Log;
 use super::files::File;
+use super::known::Known;
 use super::rows::{AcademicSession, FamilyLink, Org, Relationship, RelationshipKind, Role, RoleRow, User};
 use crate::report::Flaw;
 
@@ -124,29 +125,43 @@ impl Person {
     }
 }
 
+/// A user and an agent of whom the diary must say what they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OpenLink {
+    pub(crate) user: String,
+    pub(crate) agent: String,
+    pub(crate) line: u64,
+}
+
 /// Who is whose guardian. An agent of a pupil counts only if some role makes them family, since the same column may name
-/// a teacher or a brother, and a diary must not open to them; a pupil's agent who is not family is reported.
+/// a teacher or a brother, and a diary must not open to them; a pupil's agent who is not family is reported. Of
+/// changes, pairs with somebody whose roles are not told are left open.
 pub(crate) fn links(
     users: &[User],
     roles: &[RoleRow],
     relationships: &[Relationship],
+    is_delta: bool,
     log: &mut Log,
-) -> Vec<FamilyLink> {
+) -> (Vec<FamilyLink>, Vec<OpenLink>) {
     let mut people: HashMap<&str, Person> = HashMap::new();
     let in_users = users.iter().filter_map(|user| Some((user.sourced_id.as_str(), user.role?)));
     for (id, role) in in_users.chain(roles.iter().map(|row| (row.user.as_str(), row.role))) {
         people.entry(id).or_default().roles.push(role);
     }
-    let mut found = Found::default();
+    let (mut found, mut open) = (Found::default(), Vec::new());
     for user in users {
         for agent in &user.agents {
+            if is_delta && [&user.sourced_id, agent].into_iter().any(|id| !people.contains_key(id.as_str())) {
+                open.push(OpenLink { user: user.sourced_id.clone(), agent: agent.clone(), line: user.line });
+                continue;
+            }
             by_agent(&people, user, agent, &mut found, log);
         }
     }
     for row in relationships {
         by_relationship(&people, row, &mut found, log);
     }
-    found.links
+    (found.links, open)
 }
 
 #[derive(Default)]

@@ -1,6 +1,8 @@
-//! The files of a bundle that the diary reads, and the columns it looks at; every other column stays unread.
+//! The files of a bundle that the diary reads, and what kinds of bundles there are.
 
 use std::fmt;
+
+use super::columns::{self, Column};
 
 /// A file the diary reads. The order is the order of reading: a file comes after those it refers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,15 +27,35 @@ pub enum File {
     Categories,
     /// Family links (School Data Sync 2.1).
     Relationships,
+    /// What symbols stand for which scores (1.2).
+    ScoreScales,
     /// Assessed works.
     LineItems,
+    /// Which scale an assessed work has (1.2).
+    LineItemScoreScales,
     /// Scores.
     Results,
+    /// Which scale a score has (1.2).
+    ResultScoreScales,
+    /// Log-ins to other systems (1.2): not kept.
+    UserProfiles,
+    /// Books and sites: not kept, like all that follows.
+    Resources,
+    /// Which of them a course has.
+    CourseResources,
+    /// Which of them a class has.
+    ClassResources,
+    /// Which of them a person has (1.2).
+    UserResources,
+    /// What a work is to teach (1.2).
+    LineItemLearningObjectiveIds,
+    /// What a score says of that (1.2).
+    ResultLearningObjectiveIds,
 }
 
 impl File {
     /// All of them, in the order of reading.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 22] = [
         Self::Orgs,
         Self::AcademicSessions,
         Self::Courses,
@@ -44,8 +66,18 @@ impl File {
         Self::Demographics,
         Self::Categories,
         Self::Relationships,
+        Self::ScoreScales,
         Self::LineItems,
+        Self::LineItemScoreScales,
         Self::Results,
+        Self::ResultScoreScales,
+        Self::UserProfiles,
+        Self::Resources,
+        Self::CourseResources,
+        Self::ClassResources,
+        Self::UserResources,
+        Self::LineItemLearningObjectiveIds,
+        Self::ResultLearningObjectiveIds,
     ];
 
     /// The name in the bundle, for example `lineItems.csv`.
@@ -63,6 +95,16 @@ impl File {
             Self::Relationships => "relationships.csv",
             Self::LineItems => "lineItems.csv",
             Self::Results => "results.csv",
+            Self::ScoreScales => "scoreScales.csv",
+            Self::LineItemScoreScales => "lineItemScoreScales.csv",
+            Self::ResultScoreScales => "resultScoreScales.csv",
+            Self::UserProfiles => "userProfiles.csv",
+            Self::Resources => "resources.csv",
+            Self::CourseResources => "courseResources.csv",
+            Self::ClassResources => "classResources.csv",
+            Self::UserResources => "userResources.csv",
+            Self::LineItemLearningObjectiveIds => "lineItemLearningObjectiveIds.csv",
+            Self::ResultLearningObjectiveIds => "resultLearningObjectiveIds.csv",
         }
     }
 
@@ -71,21 +113,36 @@ impl File {
         self as usize
     }
 
+    /// Whether its rows make nothing of their own in the diary: they are checked and, where they name a scale, used.
+    pub(crate) fn is_aside(self) -> bool {
+        !matches!(self, Self::LineItems | Self::Results) && self >= Self::ScoreScales
+    }
+
     /// The columns looked at.
     pub(crate) fn columns(self) -> &'static [Column] {
         match self {
-            Self::Orgs => ORGS,
-            Self::AcademicSessions => ACADEMIC_SESSIONS,
-            Self::Courses => COURSES,
-            Self::Classes => CLASSES,
-            Self::Users => USERS,
-            Self::Roles => ROLES,
-            Self::Enrollments => ENROLLMENTS,
-            Self::Demographics => DEMOGRAPHICS,
-            Self::Categories => CATEGORIES,
-            Self::Relationships => RELATIONSHIPS,
-            Self::LineItems => LINE_ITEMS,
-            Self::Results => RESULTS,
+            Self::Orgs => columns::ORGS,
+            Self::AcademicSessions => columns::ACADEMIC_SESSIONS,
+            Self::Courses => columns::COURSES,
+            Self::Classes => columns::CLASSES,
+            Self::Users => columns::USERS,
+            Self::Roles => columns::ROLES,
+            Self::Enrollments => columns::ENROLLMENTS,
+            Self::Demographics => columns::DEMOGRAPHICS,
+            Self::Categories => columns::CATEGORIES,
+            Self::Relationships => columns::RELATIONSHIPS,
+            Self::LineItems => columns::LINE_ITEMS,
+            Self::Results => columns::RESULTS,
+            Self::ScoreScales => columns::SCORE_SCALES,
+            Self::LineItemScoreScales => columns::LINE_ITEM_SCORE_SCALES,
+            Self::ResultScoreScales => columns::RESULT_SCORE_SCALES,
+            Self::UserProfiles => columns::USER_PROFILES,
+            Self::Resources => columns::RESOURCES,
+            Self::CourseResources => columns::COURSE_RESOURCES,
+            Self::ClassResources => columns::CLASS_RESOURCES,
+            Self::UserResources => columns::USER_RESOURCES,
+            Self::LineItemLearningObjectiveIds => columns::LINE_ITEM_OBJECTIVES,
+            Self::ResultLearningObjectiveIds => columns::RESULT_OBJECTIVES,
         }
     }
 }
@@ -115,192 +172,18 @@ impl Version {
         matches!(self, Self::Sds2 | Self::Sds2p1)
     }
 
+    /// Whether roles of people are in `roles.csv`.
+    pub(crate) fn keeps_roles_apart(self) -> bool {
+        matches!(self, Self::V1p2 | Self::Sds2p1)
+    }
+
     /// Whether a file must be there for the diary to make sense of the rest.
     pub(crate) fn needs(self, file: File) -> bool {
         match file {
             File::Orgs | File::Users | File::Classes | File::Enrollments => true,
             File::AcademicSessions => !self.is_sds(),
-            File::Roles => matches!(self, Self::V1p2 | Self::Sds2p1),
+            File::Roles => self.keeps_roles_apart(),
             _ => false,
         }
     }
 }
-
-/// Which versions must have a column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Need {
-    Always,
-    Standard,
-    /// Those that keep roles and schools of people in `users.csv`; 1.1 also demands a score.
-    WithoutRoles,
-    Never,
-}
-
-impl Need {
-    pub(crate) fn holds(self, version: Version) -> bool {
-        match self {
-            Self::Always => true,
-            Self::Standard => !version.is_sds(),
-            Self::WithoutRoles => matches!(version, Version::V1p1 | Version::Sds2),
-            Self::Never => false,
-        }
-    }
-}
-
-/// A column by its name in the standard, then by the names other exporters give it.
-pub(crate) struct Column {
-    pub(crate) names: &'static [&'static str],
-    pub(crate) need: Need,
-}
-
-const fn must(names: &'static [&'static str]) -> Column {
-    Column { names, need: Need::Always }
-}
-
-const fn standard(names: &'static [&'static str]) -> Column {
-    Column { names, need: Need::Standard }
-}
-
-const fn without_roles(names: &'static [&'static str]) -> Column {
-    Column { names, need: Need::WithoutRoles }
-}
-
-const fn may(names: &'static [&'static str]) -> Column {
-    Column { names, need: Need::Never }
-}
-
-const ORGS: &[Column] = &[
-    must(&["sourcedId"]),
-    may(&["status"]),
-    must(&["name"]),
-    must(&["type"]),
-    may(&["identifier"]),
-    may(&["parentSourcedId"]),
-];
-
-const ACADEMIC_SESSIONS: &[Column] = &[
-    must(&["sourcedId"]),
-    may(&["status"]),
-    must(&["title"]),
-    must(&["type"]),
-    must(&["startDate"]),
-    must(&["endDate"]),
-    may(&["parentSourcedId"]),
-    may(&["schoolYear"]),
-];
-
-const COURSES: &[Column] = &[
-    must(&["sourcedId"]),
-    may(&["status"]),
-    may(&["schoolYearSourcedId"]),
-    must(&["title"]),
-    may(&["courseCode", "code"]),
-    may(&["grades", "grade"]),
-    may(&["orgSourcedId"]),
-    may(&["subjects", "subject"]),
-    may(&["subjectCodes"]),
-];
-
-const CLASSES: &[Column] = &[
-    must(&["sourcedId"]),
-    may(&["status"]),
-    must(&["title"]),
-    may(&["grades", "grade"]),
-    may(&["courseSourcedId"]),
-    may(&["classCode", "code"]),
-    standard(&["classType"]),
-    may(&["location"]),
-    must(&["schoolSourcedId", "orgSourcedId"]),
-    standard(&["termSourcedIds", "sessionSourcedIds"]),
-    may(&["subjects", "subject"]),
-    may(&["subjectCodes"]),
-    may(&["periods"]),
-];
-
-const USERS: &[Column] = &[
-    must(&["sourcedId"]),
-    may(&["status"]),
-    may(&["enabledUser"]),
-    without_roles(&["orgSourcedIds"]),
-    without_roles(&["role"]),
-    may(&["username"]),
-    must(&["givenName"]),
-    must(&["familyName"]),
-    may(&["middleName"]),
-    may(&["preferredGivenName"]),
-    may(&["preferredMiddleName"]),
-    may(&["preferredFamilyName"]),
-    may(&["identifier"]),
-    may(&["email"]),
-    may(&["phone"]),
-    may(&["agentSourcedIds"]),
-    may(&["grades", "grade"]),
-    may(&["primaryOrgSourcedId"]),
-];
-
-const ROLES: &[Column] = &[
-    standard(&["sourcedId"]),
-    may(&["status"]),
-    must(&["userSourcedId"]),
-    may(&["roleType"]),
-    must(&["role"]),
-    may(&["beginDate", "roleStartDate"]),
-    may(&["endDate", "roleEndDate"]),
-    must(&["orgSourcedId"]),
-    may(&["sessionSourcedId"]),
-    may(&["grade"]),
-    may(&["isPrimary"]),
-];
-
-const ENROLLMENTS: &[Column] = &[
-    standard(&["sourcedId"]),
-    may(&["status"]),
-    must(&["classSourcedId"]),
-    may(&["schoolSourcedId"]),
-    must(&["userSourcedId"]),
-    must(&["role"]),
-    may(&["primary"]),
-    may(&["beginDate"]),
-    may(&["endDate"]),
-];
-
-/// Race, ethnicity and birth place are not here, so they are never read.
-const DEMOGRAPHICS: &[Column] =
-    &[must(&["sourcedId", "userSourcedId"]), may(&["status"]), may(&["birthDate"]), may(&["sex"])];
-
-const CATEGORIES: &[Column] = &[must(&["sourcedId"]), may(&["status"]), must(&["title"]), may(&["weight"])];
-
-const RELATIONSHIPS: &[Column] =
-    &[may(&["status"]), must(&["userSourcedId"]), must(&["relationshipUserSourcedId"]), must(&["relationshipRole"])];
-
-const LINE_ITEMS: &[Column] = &[
-    must(&["sourcedId"]),
-    may(&["status"]),
-    must(&["title"]),
-    may(&["description"]),
-    must(&["assignDate"]),
-    must(&["dueDate"]),
-    must(&["classSourcedId"]),
-    must(&["categorySourcedId"]),
-    may(&["academicSessionSourcedId", "gradingPeriodSourcedId"]),
-    may(&["resultValueMin"]),
-    may(&["resultValueMax"]),
-    may(&["schoolSourcedId"]),
-    may(&["scoreScaleSourcedId"]),
-];
-
-const RESULTS: &[Column] = &[
-    must(&["sourcedId"]),
-    may(&["status"]),
-    must(&["lineItemSourcedId"]),
-    must(&["studentSourcedId"]),
-    must(&["scoreStatus"]),
-    without_roles(&["score"]),
-    may(&["textScore"]),
-    must(&["scoreDate"]),
-    may(&["comment"]),
-    may(&["inProgress"]),
-    may(&["incomplete"]),
-    may(&["late"]),
-    may(&["missing"]),
-];

@@ -1,5 +1,7 @@
 //! What a bundle says it is: `manifest.csv` where there is one, else the headers of its files.
 
+use std::collections::BTreeSet;
+
 use csv::StringRecord;
 
 use super::files::{File, Version};
@@ -12,9 +14,17 @@ const MANIFEST: &str = "manifest.csv";
 const OLDER_SDS: [&str; 6] =
     ["school.csv", "section.csv", "student.csv", "studentenrollment.csv", "teacher.csv", "teacherroster.csv"];
 
-/// Tells the version, or refuses a bundle that is of another kind, incomplete, or at odds with its own manifest.
-pub(crate) fn version(source: &Source) -> Result<Version, Refusal> {
-    let version = if source.has(MANIFEST) {
+/// What a bundle says of itself.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Told {
+    pub(crate) version: Version,
+    /// The files that hold only what changed.
+    pub(crate) deltas: BTreeSet<File>,
+}
+
+/// Tells the version and the modes, or refuses a bundle that is of another kind, incomplete, or at odds with its own manifest.
+pub(crate) fn told(source: &Source) -> Result<Told, Refusal> {
+    let told = if source.has(MANIFEST) {
         declared(source)?
     } else {
         if !source.has("users.csv") && OLDER_SDS.iter().filter(|name| source.has(name)).count() > 1 {
@@ -23,20 +33,22 @@ pub(crate) fn version(source: &Source) -> Result<Version, Refusal> {
                  export OneRoster 1.1 or 1.2 CSV, or School Data Sync v2.1, instead.",
             ));
         }
-        guessed(source)?
+        Told { version: guessed(source)?, deltas: BTreeSet::new() }
     };
-    match File::ALL.into_iter().find(|file| version.needs(*file) && !source.has(file.name())) {
+    // What a bundle of changes does not bring, the diary may hold.
+    let needs = |file: &File| told.deltas.is_empty() && told.version.needs(*file);
+    match File::ALL.into_iter().find(|file| needs(file) && !source.has(file.name())) {
         Some(file) => {
             Err(Refusal::new(format!("{file} is missing; a diary cannot do without it, export it with the others.")))
         }
-        None => Ok(version),
+        None => Ok(told),
     }
 }
 
-fn declared(source: &Source) -> Result<Version, Refusal> {
+fn declared(source: &Source) -> Result<Told, Refusal> {
     let refuse = |sentence: String| Err(Refusal::new(sentence));
     let properties = properties(source)?;
-    let mut version = None;
+    let (mut version, mut deltas) = (None, BTreeSet::new());
     for (name, value) in &properties {
         if name.eq_ignore_ascii_case("oneroster.version") {
             version = Some(value);
@@ -46,12 +58,10 @@ fn declared(source: &Source) -> Result<Version, Refusal> {
         };
         let file = format!("{stem}.csv");
         match (value.as_str(), source.has(&file)) {
-            ("delta", _) => {
-                return refuse(format!(
-                    "{MANIFEST} says that {file} holds only changes (delta); export the whole again in bulk mode."
-                ));
+            ("delta", true) => {
+                deltas.extend(File::ALL.into_iter().find(|known| known.name().eq_ignore_ascii_case(&file)));
             }
-            ("bulk", false) => {
+            ("bulk" | "delta", false) => {
                 return refuse(format!("{MANIFEST} promises {file}, which is missing; export the whole again."));
             }
             ("absent", true) => {
@@ -63,11 +73,15 @@ fn declared(source: &Source) -> Result<Version, Refusal> {
             _ => return refuse(format!("{MANIFEST} does not say bulk, delta or absent for {file}; correct it.")),
         }
     }
-    match version.map(String::as_str) {
-        Some("1.1" | "1.1.0" | "1.1.1") => Ok(Version::V1p1),
-        Some("1.2" | "1.2.0" | "1.2.1") => Ok(Version::V1p2),
-        _ => refuse(format!("{MANIFEST} does not say oneroster.version 1.1 or 1.2; export one of these versions.")),
-    }
+    let version = match version.map(String::as_str) {
+        Some("1.1" | "1.1.0" | "1.1.1") => Version::V1p1,
+        Some("1.2" | "1.2.0" | "1.2.1") => Version::V1p2,
+        _ => {
+            let sentence = "does not say oneroster.version 1.1 or 1.2; export one of these versions.";
+            return refuse(format!("{MANIFEST} {sentence}"));
+        }
+    };
+    Ok(Told { version, deltas })
 }
 
 /// Names as they are written, values in lower case.
@@ -91,7 +105,8 @@ fn properties(source: &Source) -> Result<Vec<(String, String)>, Refusal> {
     })
 }
 
-/// Enrollments have ids of their own in the standard and none in School Data Sync; `roles.csv` tells the newer of both.
+/// Enrollments have ids of their own in the standard and none in School Data Sync; the newer of both keep roles apart, so that
+/// `users.csv` has none.
 fn guessed(source: &Source) -> Result<Version, Refusal> {
     let has = |file: File, name: &str| {
         if !source.has(file.name()) {
@@ -100,7 +115,7 @@ fn guessed(source: &Source) -> Result<Version, Refusal> {
         records(source, file.name(), |titles, _| Ok::<_, Refusal>(position(titles, name).is_some()))
     };
     let standard = has(File::Enrollments, "sourcedId")? || !source.has(File::Enrollments.name());
-    let roles_apart = source.has(File::Roles.name());
+    let roles_apart = source.has(File::Roles.name()) || !has(File::Users, "role")?;
     Ok(match (standard, roles_apart) {
         (true, false) => Version::V1p1,
         (true, true) => Version::V1p2,
@@ -116,12 +131,16 @@ mod tests {
 
     const FIVE: [&str; 5] = ["orgs.csv", "users.csv", "classes.csv", "enrollments.csv", "academicSessions.csv"];
 
-    fn told(files: &[(&str, &str)]) -> Result<Version, String> {
+    fn read(files: &[(&str, &str)]) -> Result<Told, String> {
         let home = tempfile::tempdir().unwrap();
         for (name, text) in files {
             std::fs::write(home.path().join(name), text).unwrap();
         }
-        version(&Source::open(home.path()).unwrap()).map_err(|refusal| refusal.sentence)
+        super::told(&Source::open(home.path()).unwrap()).map_err(|refusal| refusal.sentence)
+    }
+
+    fn told(files: &[(&str, &str)]) -> Result<Version, String> {
+        read(files).map(|told| told.version)
     }
 
     fn with_manifest(lines: &str) -> Result<Version, String> {
@@ -142,9 +161,16 @@ mod tests {
     }
 
     #[test]
-    fn a_manifest_that_is_delta_or_wrong_about_its_files_is_refused() {
+    fn each_file_is_bulk_or_delta_and_a_bundle_of_changes_needs_no_other_file() {
+        let manifest = "propertyName,value\noneroster.version,1.2\nfile.Users,Delta\nfile.orgs,bulk\n";
+        let told = read(&[("manifest.csv", manifest), ("users.csv", ""), ("orgs.csv", "")]).unwrap();
+        assert_eq!(told, Told { version: Version::V1p2, deltas: BTreeSet::from([File::Users]) });
+    }
+
+    #[test]
+    fn a_manifest_that_is_wrong_about_its_files_is_refused() {
         let version = "oneroster.version,1.1\n";
-        assert!(with_manifest(&format!("{version}file.users,delta\n")).unwrap_err().contains("bulk mode"));
+        assert!(with_manifest(&format!("{version}file.results,delta\n")).unwrap_err().contains("promises results.csv"));
         assert!(with_manifest(&format!("{version}file.results,bulk\n")).unwrap_err().contains("promises results.csv"));
         assert!(with_manifest(&format!("{version}file.users,absent\n")).unwrap_err().contains("it is there"));
         assert!(with_manifest(&format!("{version}file.users,some\n")).unwrap_err().contains("does not say bulk"));
@@ -155,6 +181,7 @@ mod tests {
         let all = |enrollments, more: &[(&'static str, &'static str)]| {
             let mut files: Vec<_> = FIVE.iter().map(|name| (*name, "sourcedId\n")).collect();
             files.push(("enrollments.csv", enrollments));
+            files.push(("users.csv", "sourcedId,role\n"));
             files.extend(more);
             told(&files)
         };
@@ -162,6 +189,8 @@ mod tests {
         assert_eq!(all("sourcedId\n", &[("roles.csv", "")]), Ok(Version::V1p2));
         assert_eq!(all("classSourcedId\n", &[]), Ok(Version::Sds2));
         assert_eq!(all("classSourcedId\n", &[("roles.csv", "")]), Ok(Version::Sds2p1));
+        let roleless = all("sourcedId\n", &[("users.csv", "sourcedId\n")]);
+        assert!(roleless.unwrap_err().contains("roles.csv is missing"), "it is 1.2, whose roles are forgotten");
     }
 
     #[test]

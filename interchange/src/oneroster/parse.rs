@@ -351,6 +351,7 @@ impl Row for LineItem {
         links.must(File::Categories, "categorySourcedId", &self.category)?;
         links.may(File::AcademicSessions, "academicSessionSourcedId", &mut self.session);
         links.may(File::Orgs, "schoolSourcedId", &mut self.school);
+        links.may(File::ScoreScales, "scoreScaleSourcedId", &mut self.score_scale);
         Ok(())
     }
 }

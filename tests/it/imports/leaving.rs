@@ -7,7 +7,7 @@ use support::app::App;
 use support::both;
 
 use super::files::Files;
-use super::{accept, counts, import, import_with, items};
+use super::{accept, counts, import, import_with, items, scales};
 
 const SHRINK: Options = Options { allow_shrink: true, progress: None };
 
@@ -95,6 +95,15 @@ both!(a_row_that_was_rejected_is_misspelt_and_takes_nothing_away, async |app: Ap
         .edited("results.csv", "9.50", "nine");
     let (_, report) = import(&app, misspelt.folder().path(), "Мектеп 7").unwrap();
     assert!(report.files.iter().all(|file| file.removed == 0), "{report:?}");
+    assert_eq!(items(&app, "/v1/children", &token).await.as_array().unwrap().len(), 2);
+});
+
+both!(a_guardian_whose_role_is_misspelt_keeps_her_children, async |app: App| {
+    let (school, _) = import(&app, scales::files().folder().path(), "Мектеп 7").unwrap();
+    let token = accept(&app, school, "u-m").await;
+    let misspelt = scales::files().edited("roles.csv", "u-m,primary,parent", "u-m,primary,mother").folder();
+    let (_, report) = import_with(&app, misspelt.path(), "Мектеп 7", SHRINK).unwrap();
+    assert!(report.exit_code() == 2 && report.files.iter().all(|file| file.removed == 0), "{report:?}");
     assert_eq!(items(&app, "/v1/children", &token).await.as_array().unwrap().len(), 2);
 });
 

@@ -1,10 +1,12 @@
 //! School data files that nobody here wrote, from the folder to a parent's phone.
 
+mod changes;
 mod command;
 pub mod files;
 mod gradebook;
 mod leaving;
 mod parting;
+mod scales;
 mod sheets;
 mod workbook;
 

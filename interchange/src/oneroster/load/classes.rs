@@ -7,6 +7,7 @@ use domain::types::Language;
 
 use super::LoadError;
 use super::dates::Years;
+use super::held::Held;
 use super::origins::lost;
 use super::people::People;
 use super::schools::Choice;
@@ -22,6 +23,30 @@ const LEVEL_MAX: i32 = 13;
 pub(super) struct Classes<'b> {
     rows: HashMap<&'b str, (&'b Class, Mark)>,
     teachers: HashMap<&'b str, &'b Enrollment>,
+    held: Option<&'b Held>,
+}
+
+/// A class that somebody is in or that is taught.
+#[derive(Clone, Copy)]
+pub(super) enum Found<'b> {
+    Here(&'b Class),
+    /// Of the diary only: homeroom or course, and its school year.
+    Held(ClassKind, i32),
+    Rejected,
+    /// Another school's.
+    Foreign,
+    /// The bundle tells changes only, and the diary does not know the class.
+    Unknown,
+}
+
+impl Found<'_> {
+    pub(super) fn is_homeroom(self) -> bool {
+        match self {
+            Self::Here(class) => class.kind == ClassKind::Homeroom,
+            Self::Held(kind, _) => kind == ClassKind::Homeroom,
+            _ => false,
+        }
+    }
 }
 
 impl<'b> Classes<'b> {
@@ -30,13 +55,27 @@ impl<'b> Classes<'b> {
         self.rows.get(id).copied()
     }
 
+    pub(super) fn find(&self, id: &str) -> Found<'b> {
+        match self.get(id) {
+            Some((_, Mark::Skipped)) => Found::Foreign,
+            Some((_, Mark::Rejected)) => Found::Rejected,
+            Some((class, _)) => Found::Here(class),
+            None => match self.held.and_then(|held| held.class(id)) {
+                Some((kind, year)) => Found::Held(kind, year),
+                None if self.held.is_some() => Found::Unknown,
+                None => Found::Rejected,
+            },
+        }
+    }
+
     /// Whether this enrollment names the teacher the diary shows.
     pub(super) fn is_teacher(&self, row: &Enrollment) -> bool {
         self.teachers.get(row.class.as_str()).is_some_and(|teacher| teacher.sourced_id == row.sourced_id)
     }
 
     fn teacher(&self, class: &Class) -> Option<String> {
-        self.teachers.get(class.sourced_id.as_str()).map(|teacher| teacher.user.clone())
+        let told = self.teachers.get(class.sourced_id.as_str()).map(|teacher| teacher.user.clone());
+        told.or_else(|| self.held.and_then(|held| held.teacher(&class.sourced_id)))
     }
 }
 
@@ -45,22 +84,63 @@ pub(super) fn write<'b>(
     door: &mut Door<'_>,
     bundle: &'b Bundle,
     choice: &Choice,
-    people: &People<'_>,
+    (people, held): (&People<'_>, &'b Held),
     subjects: &Subjects<'_>,
     years: &Years<'_>,
 ) -> Result<Classes<'b>, LoadError> {
-    let mut classes = Classes { teachers: teachers(bundle, people), ..Classes::default() };
+    let held_classes = bundle.has_deltas().then_some(held);
+    let mut classes = Classes { teachers: teachers(bundle, people), held: held_classes, ..Classes::default() };
     let homeroom = |class: &&Class| class.kind == ClassKind::Homeroom;
     let groups = door.put_counted(bundle.classes.iter().filter(homeroom), |class| {
-        if choice.holds(&class.school) { group(class, classes.teacher(class), years) } else { Plan::Skip }
+        if choice.holds(&class.school) { group(class, classes.teacher(class), held, years) } else { Plan::Skip }
     })?;
     let courses = door.put_counted(bundle.classes.iter().filter(|class| !homeroom(class)), |class| {
         let subject = subjects.get(class.sourced_id.as_str());
-        if choice.holds(&class.school) { course(class, subject, classes.teacher(class), years) } else { Plan::Skip }
+        if choice.holds(&class.school) {
+            course(class, subject, classes.teacher(class), held, years)
+        } else {
+            Plan::Skip
+        }
     })?;
     let marks = groups.into_iter().chain(courses);
     classes.rows = marks.map(|(class, mark)| (class.sourced_id.as_str(), (class, mark))).collect();
     Ok(classes)
+}
+
+/// Writes the teachers of classes whose own rows are not among the changes. Such an enrollment counts as what became of the
+/// class; one that is marked as deleted is counted already.
+pub(super) fn reappoint(
+    door: &mut Door<'_>,
+    bundle: &Bundle,
+    classes: &Classes<'_>,
+    held: &Held,
+) -> Result<(), LoadError> {
+    let absent = |row: &&Enrollment| classes.get(&row.class).is_none();
+    let named = |row: &&Enrollment| classes.is_teacher(row) && absent(row) && held.class(&row.class).is_some();
+    let (group, course) = (appointed(held, Held::group, true), appointed(held, Held::course, true));
+    let rows = || bundle.enrollments.iter().filter(named);
+    door.put_counted(rows().filter(|row| held.groups.contains_key(&row.class)), group)?;
+    door.put_counted(rows().filter(|row| held.courses.contains_key(&row.class)), course)?;
+    let gone = |row: &&Enrollment| {
+        let replaced = classes.teachers.contains_key(row.class.as_str());
+        bundle.is_delta(File::Enrollments) && absent(row) && !replaced && held.is_teacher(&row.class, &row.user)
+    };
+    let rows = || bundle.gone_enrollments.iter().filter(gone);
+    door.put(rows(), appointed(held, Held::group, false))?;
+    door.put(rows(), appointed(held, Held::course, false))?;
+    Ok(())
+}
+
+/// The class as the diary holds it, with the teacher the row names, or with none.
+fn appointed<'h, I>(
+    held: &'h Held,
+    class: fn(&Held, &str, Option<String>) -> Option<I>,
+    stands: bool,
+) -> impl Fn(&Enrollment) -> Plan<I> + 'h
+where
+    I: 'h,
+{
+    move |row| class(held, &row.class, stands.then(|| row.user.clone())).map_or(Plan::Skip, Plan::Write)
 }
 
 /// The teacher of each class: the primary one, else the first.
@@ -76,20 +156,28 @@ fn teachers<'b>(bundle: &'b Bundle, people: &People<'_>) -> HashMap<&'b str, &'b
     found
 }
 
-/// The bundle tells neither shift nor language, so both are the usual ones.
-fn group(class: &Class, teacher: Option<String>, years: &Years<'_>) -> Plan<intake::ClassGroup> {
+/// The bundle tells neither shift nor language, so both are the usual ones, or as the diary holds them.
+fn group(class: &Class, teacher: Option<String>, held: &Held, years: &Years<'_>) -> Plan<intake::ClassGroup> {
+    let known = held.groups.get(&class.sourced_id);
     Plan::Write(intake::ClassGroup {
         external_id: class.sourced_id.clone(),
         school_year: years.of_class(class),
         level: level(&class.grades),
         name: class.title.clone(),
-        shift: 1,
-        language: Language::Kk,
+        shift: known.map_or(1, |known| known.shift),
+        language: known.map_or(Language::Kk, |known| known.language),
         homeroom_teacher: teacher,
     })
 }
 
-fn course(class: &Class, subject: Option<&String>, teacher: Option<String>, years: &Years<'_>) -> Plan<intake::Course> {
+fn course(
+    class: &Class,
+    subject: Option<&String>,
+    teacher: Option<String>,
+    held: &Held,
+    years: &Years<'_>,
+) -> Plan<intake::Course> {
+    let known = held.courses.get(&class.sourced_id);
     let Some(subject) = subject else {
         return Plan::Refuse(lost("courseSourcedId", class.course.as_deref().unwrap_or_default(), File::Courses));
     };
@@ -97,10 +185,10 @@ fn course(class: &Class, subject: Option<&String>, teacher: Option<String>, year
         external_id: class.sourced_id.clone(),
         school_year: years.of_class(class),
         subject: subject.clone(),
-        class_group: None,
+        class_group: known.and_then(|known| known.class_group.clone()),
         teacher,
         name: class.title.clone(),
-        subgroup: None,
+        subgroup: known.and_then(|known| known.subgroup.clone()),
     })
 }
 

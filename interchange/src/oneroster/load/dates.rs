@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::{NaiveDate, NaiveDateTime};
 use domain::periods::school_year_of;
 
+use super::held::Held;
 use crate::oneroster::{AcademicSession, Class, Course, SessionKind};
 
 /// A first and a last day.
@@ -16,15 +17,22 @@ pub(super) struct Years<'a> {
     courses: HashMap<&'a str, &'a Course>,
     first: Option<NaiveDate>,
     now: i32,
+    held: &'a Held,
 }
 
 impl<'a> Years<'a> {
-    pub(super) fn new(sessions: &'a [AcademicSession], courses: &'a [Course], now: NaiveDateTime) -> Self {
+    pub(super) fn new(
+        sessions: &'a [AcademicSession],
+        courses: &'a [Course],
+        held: &'a Held,
+        now: NaiveDateTime,
+    ) -> Self {
         Self {
             sessions: sessions.iter().map(|session| (session.sourced_id.as_str(), session)).collect(),
             courses: courses.iter().map(|course| (course.sourced_id.as_str(), course)).collect(),
             first: sessions.iter().map(|session| session.start).min(),
             now: school_year_of(now.date()),
+            held,
         }
     }
 
@@ -42,7 +50,8 @@ impl<'a> Years<'a> {
 
     /// The school year of a class: that of its sessions, else of its course, else the one that runs now.
     pub(super) fn of_class(&self, class: &Class) -> i32 {
-        self.sessions_of(class).iter().map(|session| self.of_session(session)).min().unwrap_or(self.now)
+        let told = self.sessions_of(class).iter().map(|session| self.of_session(session)).min();
+        told.or_else(|| self.held.year_of(class)).unwrap_or(self.now)
     }
 
     /// From when to when a class meets, as far as the bundle says; else the school year that runs now.
@@ -50,7 +59,14 @@ impl<'a> Years<'a> {
         let sessions = self.sessions_of(class);
         let start = sessions.iter().map(|session| session.start).min();
         let end = sessions.iter().map(|session| session.end).max();
-        start.zip(end).unwrap_or_else(|| school_year(self.now))
+        start.zip(end).unwrap_or_else(|| self.year(self.of_class(class)))
+    }
+
+    /// The days of a school year, by its periods in the diary where the bundle tells changes.
+    pub(super) fn year(&self, year: i32) -> Span {
+        let of_year = || self.held.periods.values().filter(|period| period.school_year == year);
+        let start = of_year().map(|period| period.starts_on).min();
+        start.zip(of_year().map(|period| period.ends_on).max()).unwrap_or_else(|| school_year(year))
     }
 
     /// The first day a pupil may be at the school if no enrolment tells.
@@ -116,7 +132,8 @@ mod tests {
             session("g", SessionKind::GradingPeriod, "2026-08-20", "2026-09-25", Some("t")),
             session("s", SessionKind::Semester, "2026-08-20", "2026-12-25", None),
         ];
-        let years = Years::new(&sessions, &[], NaiveDateTime::default());
+        let held = Held::default();
+        let years = Years::new(&sessions, &[], &held, NaiveDateTime::default());
         assert_eq!([0, 1, 2, 3].map(|at| years.of_session(&sessions[at])), [2025, 2025, 2025, 2026]);
     }
 

@@ -3,12 +3,12 @@
 use domain::intake;
 
 use super::LoadError;
-use super::classes::Classes;
-use super::dates::{Years, within};
-use super::origins::lost;
+use super::classes::{Classes, Found};
+use super::dates::{Span, Years, within};
+use super::origins::{lost, unknown};
 use super::people::People;
 use crate::door::{Door, Mark, Plan};
-use crate::oneroster::{Bundle, Class, ClassKind, Enrollment, File, Role};
+use crate::oneroster::{Bundle, Enrollment, File, Role};
 use crate::report::Flaw;
 
 /// Writes who is in which class. A teacher's enrollment went into the diary with the class and counts as what became of it.
@@ -20,43 +20,48 @@ pub(super) fn write(
     years: &Years<'_>,
 ) -> Result<(), LoadError> {
     let pupils = bundle.enrollments.iter().filter(|row| row.role == Role::Student);
-    let homeroom =
-        |row: &Enrollment| classes.get(&row.class).is_some_and(|(class, _)| class.kind == ClassKind::Homeroom);
+    let homeroom = |row: &Enrollment| classes.find(&row.class).is_homeroom();
     door.put_counted(pupils.clone().filter(|row| homeroom(row)), |row| {
-        place(row, people, classes, |class| {
-            let (starts_on, ends_on) = within(row.begin, row.end, years.span(class));
-            intake::ClassMember {
-                external_id: row.sourced_id.clone(),
-                class_group: row.class.clone(),
-                student: row.user.clone(),
-                starts_on,
-                ends_on: Some(ends_on),
-            }
+        place(row, people, classes, years, |(starts_on, ends_on)| intake::ClassMember {
+            external_id: row.sourced_id.clone(),
+            class_group: row.class.clone(),
+            student: row.user.clone(),
+            starts_on,
+            ends_on: Some(ends_on),
         })
     })?;
     door.put_counted(pupils.filter(|row| !homeroom(row)), |row| {
-        place(row, people, classes, |class| {
-            let (starts_on, ends_on) = within(row.begin, row.end, years.span(class));
-            intake::CourseMember {
-                external_id: row.sourced_id.clone(),
-                course: row.class.clone(),
-                student: row.user.clone(),
-                starts_on,
-                ends_on: Some(ends_on),
-            }
+        place(row, people, classes, years, |(starts_on, ends_on)| intake::CourseMember {
+            external_id: row.sourced_id.clone(),
+            course: row.class.clone(),
+            student: row.user.clone(),
+            starts_on,
+            ends_on: Some(ends_on),
         })
     })?;
     others(door, bundle, people, classes);
     Ok(())
 }
 
-fn place<I>(row: &Enrollment, people: &People<'_>, classes: &Classes<'_>, item: impl FnOnce(&Class) -> I) -> Plan<I> {
-    match classes.get(&row.class) {
-        Some((_, Mark::Skipped)) => Plan::Skip,
-        None | Some((_, Mark::Rejected)) => Plan::Refuse(lost("classSourcedId", &row.class, File::Classes)),
-        Some(_) if !people.pupils.contains(row.user.as_str()) => Plan::Refuse(no_student(row)),
-        Some((class, _)) => Plan::Write(item(class)),
+/// What to do with a pupil's enrollment, given its days.
+fn place<I>(
+    row: &Enrollment,
+    people: &People<'_>,
+    classes: &Classes<'_>,
+    years: &Years<'_>,
+    item: impl FnOnce(Span) -> I,
+) -> Plan<I> {
+    let span = match classes.find(&row.class) {
+        Found::Foreign => return Plan::Skip,
+        Found::Rejected => return Plan::Refuse(lost("classSourcedId", &row.class, File::Classes)),
+        Found::Unknown => return Plan::Refuse(unknown("classSourcedId", &row.class, File::Classes)),
+        Found::Here(class) => years.span(class),
+        Found::Held(_, year) => years.year(year),
+    };
+    if !people.pupils.contains(row.user.as_str()) {
+        return Plan::Refuse(no_student(row));
     }
+    Plan::Write(item(within(row.begin, row.end, span)))
 }
 
 fn no_student(row: &Enrollment) -> Flaw {
@@ -71,7 +76,9 @@ fn no_student(row: &Enrollment) -> Flaw {
 
 /// Those who are in a class without learning there.
 fn others(door: &mut Door<'_>, bundle: &Bundle, people: &People<'_>, classes: &Classes<'_>) {
-    for row in bundle.enrollments.iter().filter(|row| row.role != Role::Student) {
+    // Of classes that stand in the diary alone, the teachers are counted where they are written.
+    let counted = |row: &Enrollment| classes.is_teacher(row) && matches!(classes.find(&row.class), Found::Held(..));
+    for row in bundle.enrollments.iter().filter(|row| row.role != Role::Student && !counted(row)) {
         let class = classes.get(&row.class).map_or(Mark::Skipped, |(_, mark)| mark);
         let mark = if class == Mark::Skipped {
             Mark::Skipped

@@ -14,7 +14,7 @@ pub(super) fn tally(bundle: &Bundle) -> Tally {
     let count = |file: &FileRead| FileCount {
         name: file.file.name().to_owned(),
         read: file.read,
-        skipped: file.skipped,
+        skipped: file.skipped + if file.file.is_aside() { file.kept } else { 0 },
         rejected: file.rejected,
         ..FileCount::default()
     };
@@ -26,6 +26,12 @@ pub(super) fn tally(bundle: &Bundle) -> Tally {
 pub(super) fn lost(column: &'static str, value: &str, into: File) -> Flaw {
     let reason = format!("the row of {into} it refers to was left out");
     Flaw::new(column, value, reason, format!("Mend that row of {into}"))
+}
+
+/// A reference that a bundle of changes leaves to the diary, which does not know it.
+pub(super) fn unknown(column: &'static str, value: &str, into: File) -> Flaw {
+    let reason = format!("neither {into} nor the diary of this school holds it");
+    Flaw::new(column, value, reason, format!("Add the row to {into}, or correct the id"))
 }
 
 macro_rules! origins {

@@ -7,10 +7,12 @@ use domain::types::{FullName, Sex};
 
 use super::LoadError;
 use super::dates::Years;
+use super::held::Held;
+use super::kin;
 use super::persons::Persons;
 use super::schools::Choice;
 use crate::door::{Door, Mark, Plan};
-use crate::oneroster::{self, Bundle, Demographics, File, Role, User};
+use crate::oneroster::{self, Bundle, Demographics, File, User};
 
 /// The people the diary holds now, by id.
 #[derive(Debug, Default)]
@@ -26,7 +28,7 @@ pub(super) fn write<'b>(
     door: &mut Door<'_>,
     bundle: &'b Bundle,
     choice: &Choice,
-    persons: &Persons<'_>,
+    (persons, held): (&Persons<'_>, &'b Held),
     years: &Years<'_>,
 ) -> Result<People<'b>, LoadError> {
     let mut people = People::default();
@@ -37,17 +39,23 @@ pub(super) fn write<'b>(
     let born: HashMap<&str, &Demographics> = bundle.demographics.iter().map(|row| (row.user.as_str(), row)).collect();
     let marks = door.put(&bundle.users, |user| {
         let id = user.sourced_id.as_str();
-        if persons.is_pupil(id) { student(user, born.get(id).copied(), persons, years) } else { Plan::Skip }
+        if persons.is_pupil(id) { student(user, born.get(id).copied(), (persons, held), years) } else { Plan::Skip }
     })?;
     people.pupils = people.note(marks);
+    people.born(door, bundle, held)?;
+    if !bundle.knows_everybody() {
+        people.staff.extend(held.staff.iter().map(String::as_str));
+        people.pupils.extend(held.students.keys().map(String::as_str));
+    }
 
-    let wards = wards(door, bundle, &people.pupils)?;
+    let wards = kin::wards(door, bundle, &people, held)?;
     let marks = door.put(&bundle.users, |user| {
         let wards = wards.get(user.sourced_id.as_str());
         // Family without a child here is written, too: a link the school took back ends.
         if wards.is_some() || persons.is_family(&user.sourced_id) { guardian(user, wards) } else { Plan::Skip }
     })?;
     let guardians = people.note(marks);
+    kin::absent(door, bundle, &wards, held)?;
     people.count(door, bundle, choice, &guardians);
     Ok(people)
 }
@@ -65,6 +73,21 @@ impl<'b> People<'b> {
             }
         }
         held
+    }
+
+    /// Birth dates and sex of pupils whose own rows are not among the changes.
+    fn born(&mut self, door: &mut Door<'_>, bundle: &'b Bundle, held: &Held) -> Result<(), LoadError> {
+        let marks = door.put(&bundle.demographics, |row| match held.students.get(&row.user) {
+            Some(known) if !bundle.holds(File::Users, &row.user) => {
+                Plan::Write(intake::Student { birth_date: row.birth_date, sex: sex(row), ..known.clone() })
+            }
+            _ => Plan::Skip,
+        })?;
+        for (row, mark) in marks {
+            let known = self.marks.entry(row.user.as_str()).or_default();
+            *known = (*known).max(mark);
+        }
+        Ok(())
     }
 
     fn mark(&self, user: &str) -> Mark {
@@ -95,27 +118,6 @@ impl<'b> People<'b> {
     }
 }
 
-/// The children of this school by guardian. Of a child that is no pupil any more the guardians stay, and one whose row was
-/// rejected is misspelt, not gone.
-fn wards(door: &Door<'_>, bundle: &Bundle, pupils: &HashSet<&str>) -> Result<HashMap<String, Vec<Ward>>, LoadError> {
-    let mut wards: HashMap<String, Vec<Ward>> = HashMap::new();
-    for (guardian, ward) in door.links()? {
-        if !pupils.contains(ward.student.as_str()) {
-            wards.entry(guardian).or_default().push(ward);
-        }
-    }
-    for link in bundle.family_links.iter().filter(|link| pupils.contains(link.child.as_str())) {
-        let relation = match link.relation {
-            Role::Parent => "parent",
-            Role::Relative => "relative",
-            _ => "guardian",
-        };
-        let ward = Ward { student: link.child.clone(), relation: relation.to_owned() };
-        wards.entry(link.guardian.clone()).or_default().push(ward);
-    }
-    Ok(wards)
-}
-
 fn name(user: &User) -> FullName {
     FullName { first: user.given_name.clone(), last: user.family_name.clone(), middle: user.middle_name.clone() }
 }
@@ -127,21 +129,25 @@ fn staff(user: &User) -> Plan<intake::Staff> {
 fn student(
     user: &User,
     born: Option<&Demographics>,
-    persons: &Persons<'_>,
+    (persons, held): (&Persons<'_>, &Held),
     years: &Years<'_>,
 ) -> Plan<intake::Student> {
-    let sex = match born.and_then(|born| born.sex) {
-        Some(oneroster::Sex::Female) => Some(Sex::Female),
-        Some(oneroster::Sex::Male) => Some(Sex::Male),
-        _ => None,
-    };
+    let known = held.students.get(&user.sourced_id);
     Plan::Write(intake::Student {
         external_id: user.sourced_id.clone(),
         name: name(user),
-        birth_date: born.and_then(|born| born.birth_date),
-        sex,
+        birth_date: born.map_or_else(|| known.and_then(|known| known.birth_date), |born| born.birth_date),
+        sex: born.map_or_else(|| known.and_then(|known| known.sex), sex),
         starts_on: persons.since(&user.sourced_id).unwrap_or_else(|| years.first_day()),
     })
+}
+
+fn sex(born: &Demographics) -> Option<Sex> {
+    match born.sex {
+        Some(oneroster::Sex::Female) => Some(Sex::Female),
+        Some(oneroster::Sex::Male) => Some(Sex::Male),
+        _ => None,
+    }
 }
 
 fn guardian(user: &User, wards: Option<&Vec<Ward>>) -> Plan<intake::Guardian> {

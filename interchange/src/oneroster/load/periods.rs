@@ -7,6 +7,7 @@ use domain::types::{Names, PeriodKind};
 
 use super::LoadError;
 use super::dates::Years;
+use super::held::Held;
 use crate::door::{Door, Mark, Plan};
 use crate::oneroster::{AcademicSession, Bundle, SessionKind};
 
@@ -14,6 +15,7 @@ use crate::oneroster::{AcademicSession, Bundle, SessionKind};
 pub(super) fn write<'b>(
     door: &mut Door<'_>,
     bundle: &'b Bundle,
+    held: &'b Held,
     years: &Years<'_>,
 ) -> Result<HashSet<&'b str>, LoadError> {
     let plan = |row: &AcademicSession| {
@@ -27,7 +29,8 @@ pub(super) fn write<'b>(
         })
     };
     let marks = door.put_counted(&bundle.academic_sessions, plan)?;
-    Ok(marks.into_iter().filter(|(_, mark)| *mark != Mark::Rejected).map(|(row, _)| row.sourced_id.as_str()).collect())
+    let written = marks.into_iter().filter(|(_, mark)| *mark != Mark::Rejected).map(|(row, _)| row.sourced_id.as_str());
+    Ok(written.chain(held.periods.keys().map(String::as_str)).collect())
 }
 
 /// A kind of the exporter's own is some part of a year that grades are given for.

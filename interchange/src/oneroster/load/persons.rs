@@ -4,8 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 
+use super::held::Held;
 use super::schools::Choice;
-use crate::oneroster::{Bundle, Enrollment, Role};
+use crate::oneroster::{Bundle, Enrollment, File, Role};
 
 /// What one person is, as far as roles and enrollments tell.
 // Each is asked for on its own, and one person may be all of them.
@@ -19,16 +20,24 @@ struct Person {
     is_family_here: bool,
     enrolled: bool,
     teaches: bool,
+    /// A bundle of changes takes the role of a student, or of family, back.
+    lost_studies: bool,
+    lost_family: bool,
     since: Option<NaiveDate>,
 }
 
 /// Everybody the bundle names.
 #[derive(Debug, Default)]
-pub(super) struct Persons<'a>(HashMap<&'a str, Person>);
+pub(super) struct Persons<'a> {
+    people: HashMap<&'a str, Person>,
+    /// Whoever the bundle gives no role is what the diary knows.
+    held: Option<&'a Held>,
+}
 
 impl<'a> Persons<'a> {
-    pub(super) fn new(bundle: &'a Bundle, choice: &Choice) -> Self {
-        let mut persons = Self::default();
+    pub(super) fn new(bundle: &'a Bundle, choice: &Choice, held: &'a Held) -> Self {
+        let held_people = (!bundle.knows_everybody()).then_some(held);
+        let mut persons = Self { held: held_people, ..Self::default() };
         for user in &bundle.users {
             if let Some(role) = user.role {
                 persons.of(&user.sourced_id).note(role, user.orgs.iter().any(|org| choice.holds(org)));
@@ -37,20 +46,26 @@ impl<'a> Persons<'a> {
         for row in &bundle.roles {
             persons.of(&row.user).note(row.role, choice.holds(&row.org));
         }
+        for row in bundle.gone_roles.iter().filter(|row| bundle.is_delta(File::Roles) && choice.holds(&row.org)) {
+            let person = persons.of(&row.user);
+            person.lost_studies |= row.role == Role::Student;
+            person.lost_family |= row.role.is_family();
+        }
         let classes = bundle.classes.iter().filter(|class| choice.holds(&class.school));
         let classes: HashSet<&str> = classes.map(|class| class.sourced_id.as_str()).collect();
-        for row in bundle.enrollments.iter().filter(|row| classes.contains(row.class.as_str())) {
+        let ours = |class: &str| classes.contains(class) || held.class(class).is_some();
+        for row in bundle.enrollments.iter().filter(|row| ours(&row.class)) {
             persons.of(&row.user).enrol(row);
         }
         persons
     }
 
     fn of(&mut self, user: &'a str) -> &mut Person {
-        self.0.entry(user).or_default()
+        self.people.entry(user).or_default()
     }
 
     fn get(&self, user: &str) -> Person {
-        self.0.get(user).copied().unwrap_or_default()
+        self.people.get(user).copied().unwrap_or_default()
     }
 
     /// A pupil has the role of a student and is here by role or by class; without any role the class alone decides. A teacher
@@ -58,17 +73,33 @@ impl<'a> Persons<'a> {
     pub(super) fn is_pupil(&self, user: &str) -> bool {
         let person = self.get(user);
         let by_role = person.is_student && (person.studies_here || person.enrolled);
-        by_role || (!person.has_role && person.enrolled)
+        let known = self.held.is_some_and(|held| held.students.contains_key(user));
+        by_role || (!person.has_role && !person.lost_studies && (person.enrolled || known))
     }
 
     /// Staff work here by role, or stand in a class as something else than a student.
     pub(super) fn is_staff(&self, user: &str) -> bool {
         let person = self.get(user);
-        person.works_here || (person.teaches && !person.is_student)
+        let known = !person.has_role && self.held.is_some_and(|held| held.staff.contains(user));
+        person.works_here || (person.teaches && !person.is_student) || known
     }
 
     pub(super) fn is_family(&self, user: &str) -> bool {
-        self.get(user).is_family_here
+        let person = self.get(user);
+        let known = !person.has_role && self.held.is_some_and(|held| held.guardians.contains_key(user));
+        person.is_family_here || (known && !person.lost_family)
+    }
+
+    /// Whether a bundle of changes takes back that the person studies here.
+    pub(super) fn lost_studies(&self, user: &str) -> bool {
+        let person = self.get(user);
+        person.lost_studies && !person.studies_here
+    }
+
+    /// The same of being family.
+    pub(super) fn lost_family(&self, user: &str) -> bool {
+        let person = self.get(user);
+        person.lost_family && !person.is_family_here
     }
 
     /// The earliest day an enrollment here begins.

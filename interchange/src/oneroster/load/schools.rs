@@ -1,6 +1,6 @@
 //! Which school of a bundle is imported, and what belongs to it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::letters::match_key;
 
@@ -26,9 +26,19 @@ pub struct Choice {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Homes(HashMap<String, (String, bool)>);
 
-/// Chooses by name or id among the schools that have classes. If only one has, any name will do: it is what the school is
-/// called in the diary.
+/// Chooses by name or id among the schools that have classes; of changes without classes, among all schools. If there is only
+/// one, any name will do: it is what the school is called in the diary.
 pub fn choose(bundle: &Bundle, name: &str) -> Result<Choice, Refusal> {
+    if bundle.orgs.is_empty() {
+        let users = bundle.users.iter().flat_map(|user| user.orgs.iter().map(String::as_str));
+        let roles = bundle.roles.iter().map(|role| role.org.as_str());
+        let named = bundle.classes.iter().map(|class| class.school.as_str()).chain(users).chain(roles);
+        if named.collect::<HashSet<_>>().len() > 1 {
+            let sentence =
+                "The changes are of several organisations; put orgs.csv into the bundle, to tell their schools.";
+            return Err(Refusal::new(sentence));
+        }
+    }
     among(&bundle.orgs, &bundle.classes, name)
 }
 
@@ -42,6 +52,9 @@ fn among(orgs: &[Org], classes: &[Class], name: &str) -> Result<Choice, Refusal>
     for class in classes {
         let home = homes.of(&class.school).and_then(|home| orgs.iter().find(|org| org.sourced_id == home));
         found.extend(home.filter(|home| !found.contains(home)));
+    }
+    if classes.is_empty() {
+        found.extend(orgs.iter().filter(|org| is_school(org)));
     }
     let (name, school) = match found.as_slice() {
         [] => (name.to_owned(), None),
@@ -179,7 +192,6 @@ mod tests {
         let one = |name: &str| Ok((name.to_owned(), Some("1".to_owned())));
         assert_eq!(chosen(&["1", "1m", "1"], " Our school "), one("Our school"));
         assert_eq!(chosen(&["1m"], "x"), one("x"));
-        assert_eq!(chosen(&[], "x"), Ok(("x".to_owned(), None)));
         assert_eq!(chosen(&["o"], "x"), Ok(("x".to_owned(), Some("o".to_owned()))));
         assert!(chosen(&["1"], " ").unwrap_err().contains("no name"));
     }
@@ -191,6 +203,7 @@ mod tests {
         for name in ["Мектеп 1", "мектеп 1", "МЕКТЕП  1", "1"] {
             assert_eq!(chosen(&classes, name), first, "{name}");
         }
+        assert_eq!(chosen(&[], "1"), first, "without classes, all schools can be meant");
         let sentence = chosen(&classes, "Мектеп 9").unwrap_err();
         assert!(sentence.contains("\"Мектеп 1\", \"Мектеп 2\""), "{sentence}");
     }
@@ -211,6 +224,6 @@ mod tests {
         };
         assert_eq!(holds(&["1"], "x"), [true, true, true, false]);
         assert_eq!(holds(&["1", "2"], "1"), [false, true, true, false]);
-        assert_eq!(holds(&[], "x"), [true; 4]);
+        assert_eq!(holds(&[], "1"), [false, true, true, false], "changes without classes");
     }
 }

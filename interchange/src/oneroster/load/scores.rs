@@ -4,19 +4,26 @@ use domain::intake;
 use domain::types::GradeStatus;
 
 use super::LoadError;
-use super::origins::lost;
+use super::origins::{lost, unknown};
 use super::people::People;
 use super::works::{Fate, POINTS_MAX, Work, Works};
 use crate::door::{BATCH, Door, Plan};
+use crate::oneroster::scales::{Misfit, OnScale};
 use crate::oneroster::{Bundle, File, Hundredths, ResultRow, ScoreStatus};
 use crate::report::Flaw;
 
 /// Writes the scores, never more than a batch of them in memory.
-pub(super) fn write(door: &mut Door<'_>, bundle: &Bundle, people: &People<'_>, works: &Works) -> Result<(), LoadError> {
+pub(super) fn write(
+    door: &mut Door<'_>,
+    bundle: &Bundle,
+    people: &People<'_>,
+    works: &mut Works,
+) -> Result<(), LoadError> {
     // Without their file nothing is known of the works, and every score would pass for another school's.
     let without_works = bundle.count(File::LineItems).is_none();
-    let plan = |row: &ResultRow| match works.fate(&row.line_item) {
-        Fate::Taken(work) => grade(row, work, people),
+    let plan = |works: &Works, row: &ResultRow| match works.fate(&row.line_item) {
+        Fate::Taken(work) => grade(row, work, people, bundle),
+        Fate::Unknown => Plan::Refuse(unknown("lineItemSourcedId", &row.line_item, File::LineItems)),
         Fate::Foreign if !without_works => Plan::Skip,
         Fate::Foreign => Plan::Refuse(Flaw::new(
             "lineItemSourcedId",
@@ -26,20 +33,21 @@ pub(super) fn write(door: &mut Door<'_>, bundle: &Bundle, people: &People<'_>, w
         )),
         Fate::Rejected => Plan::Refuse(lost("lineItemSourcedId", &row.line_item, File::LineItems)),
     };
+    let mut flush = |batch: &mut Vec<ResultRow>| -> Result<(), LoadError> {
+        works.learn(door, batch)?;
+        door.put_counted(batch.iter(), |row| plan(works, row))?;
+        batch.clear();
+        Ok(())
+    };
     let mut batch = Vec::with_capacity(BATCH);
     bundle.results(|row| -> Result<(), LoadError> {
         batch.push(row);
-        if batch.len() == BATCH {
-            door.put_counted(&batch, plan)?;
-            batch.clear();
-        }
-        Ok(())
+        if batch.len() < BATCH { Ok(()) } else { flush(&mut batch) }
     })?;
-    door.put_counted(&batch, plan)?;
-    Ok(())
+    flush(&mut batch)
 }
 
-fn grade(row: &ResultRow, work: &Work, people: &People<'_>) -> Plan<intake::Grade> {
+fn grade(row: &ResultRow, work: &Work, people: &People<'_>, bundle: &Bundle) -> Plan<intake::Grade> {
     if !people.pupils.contains(row.student.as_str()) {
         let mend = "Give the person the role student, or correct the id";
         return Plan::Refuse(Flaw::new(
@@ -54,7 +62,13 @@ fn grade(row: &ResultRow, work: &Work, people: &People<'_>) -> Plan<intake::Grad
     }
     let status = status(row);
     let graded = status == GradeStatus::Graded;
-    let value = row.score.map(shown).or_else(|| row.text_score.clone());
+    let on = bundle.scales.of(&row.sourced_id, &row.line_item, work.scale, &work.course);
+    let told = match on.filter(|_| graded).map(|on| told(row, work, on)).transpose() {
+        Ok(told) => told.flatten(),
+        Err(flaw) => return Plan::Refuse(flaw),
+    };
+    let plain = || (row.score.map(shown).or_else(|| row.text_score.clone()), row.score.map(|score| score.0));
+    let (value, points) = told.map_or_else(plain, |(symbol, points)| (Some(symbol), points));
     Plan::Write(intake::Grade {
         external_id: row.sourced_id.clone(),
         student: row.student.clone(),
@@ -64,13 +78,41 @@ fn grade(row: &ResultRow, work: &Work, people: &People<'_>) -> Plan<intake::Grad
         kind: work.kind,
         status,
         value: value.filter(|_| graded),
-        points: row.score.map(|score| score.0).filter(|_| graded),
+        points: points.filter(|_| graded),
         max_points: work.max,
         weight: work.weight,
         comment: row.comment.clone(),
         graded_on: row.date,
         removed: false,
     })
+}
+
+/// The symbol a parent reads and the points behind it. A score that does not fit on the scale it names is refused; on the only
+/// scale of the class, it is read as it is.
+fn told(row: &ResultRow, work: &Work, on: OnScale<'_>) -> Result<Option<(String, Option<i64>)>, Flaw> {
+    let flaw = |column, value: &str, reason: &'static str, mend: &'static str| {
+        if on.is_named { Err(Flaw::new(column, value, reason, mend)) } else { Ok(None) }
+    };
+    let score = row.score.map(|score| score.0);
+    if let Some(text) = &row.text_score {
+        let Some(step) = on.scale.named(text) else {
+            let mend = "Write a symbol of the scale, or add this one to it";
+            return flaw("textScore", text, "the scale has no such symbol", mend);
+        };
+        return Ok(Some((step.symbol.clone(), score.or_else(|| on.scale.points(step, work.max)))));
+    }
+    let Some(score) = score else { return Ok(None) };
+    let shown = shown(Hundredths(score));
+    match on.scale.holding(score, work.max) {
+        Ok(step) => Ok(Some((step.symbol.clone(), Some(score)))),
+        Err(Misfit::Gap) => {
+            flaw("score", &shown, "no step of the scale holds the score", "Correct the score, or the scale")
+        }
+        Err(Misfit::Unit) => {
+            let reason = "the scale goes up to neither resultValueMax of the line item nor 100";
+            flaw("score", &shown, reason, "Correct the scale, or resultValueMax, or write the symbol as textScore")
+        }
+    }
 }
 
 fn out_of_range(score: Hundredths, work: &Work) -> Option<Flaw> {
@@ -167,7 +209,8 @@ mod tests {
 
     #[test]
     fn a_score_lies_between_nothing_and_the_most() {
-        let work = |max| Work { course: String::new(), kind: domain::types::GradeKind::Test, weight: 100, max };
+        let work =
+            |max| Work { course: String::new(), kind: domain::types::GradeKind::Test, weight: 100, max, scale: None };
         assert!(out_of_range(Hundredths(1000), &work(Some(1000))).is_none());
         assert!(out_of_range(Hundredths(9999), &work(None)).is_none());
         assert!(out_of_range(Hundredths(1001), &work(Some(1000))).unwrap().reason.contains("resultValueMax"));

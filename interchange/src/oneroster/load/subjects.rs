@@ -6,6 +6,7 @@ use domain::intake;
 use domain::types::Names;
 
 use super::LoadError;
+use super::held::Held;
 use super::schools::Choice;
 use crate::door::{Door, Mark, Plan};
 use crate::oneroster::{Bundle, Class, ClassKind, Course};
@@ -14,7 +15,12 @@ use crate::oneroster::{Bundle, Class, ClassKind, Course};
 pub(super) type Subjects<'b> = HashMap<&'b str, String>;
 
 /// Writes the subjects of the school and those other schools share with it.
-pub(super) fn write<'b>(door: &mut Door<'_>, bundle: &'b Bundle, choice: &Choice) -> Result<Subjects<'b>, LoadError> {
+pub(super) fn write<'b>(
+    door: &mut Door<'_>,
+    bundle: &'b Bundle,
+    choice: &Choice,
+    held: &Held,
+) -> Result<Subjects<'b>, LoadError> {
     let ours = |class: &&Class| class.kind != ClassKind::Homeroom && choice.holds(&class.school);
     let classes: Vec<&Class> = bundle.classes.iter().filter(ours).collect();
     let taught: HashSet<&str> = classes.iter().filter_map(|class| class.course.as_deref()).collect();
@@ -28,10 +34,11 @@ pub(super) fn write<'b>(door: &mut Door<'_>, bundle: &'b Bundle, choice: &Choice
     let known: HashSet<&str> =
         marks.iter().filter(|(_, mark)| written(*mark)).map(|(row, _)| row.sourced_id.as_str()).collect();
 
-    let own = |class: &&Class| !class.course.as_deref().is_some_and(|course| known.contains(course));
+    let known = |course: &str| known.contains(course) || held.subjects.contains(course);
+    let own = |class: &&Class| !class.course.as_deref().is_some_and(known);
     let nameless: Vec<&Class> = classes.iter().copied().filter(own).collect();
     door.put(nameless.iter().copied(), |class| Plan::Write(subject(own_id(class), &own_name(class))))?;
-    let of_class = |class: &&'b Class| match class.course.as_deref().filter(|course| known.contains(course)) {
+    let of_class = |class: &&'b Class| match class.course.as_deref().filter(|course| known(course)) {
         Some(course) => (class.sourced_id.as_str(), course.to_owned()),
         None => (class.sourced_id.as_str(), own_id(class)),
     };
