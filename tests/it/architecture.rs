@@ -40,6 +40,7 @@ const NOT_OF_ONE_CHILD: &[&str] = &[
     "db",
     "events",
     "idempotency",
+    "imports",
     "intake",
     "invitations",
     "ledger",

@@ -89,7 +89,7 @@ async fn invite_people(
 /// Scope `roster`. A code each, for `/v1/password-resets/confirm`: for people without e-mail. Only for accounts that are of this school alone, at most three an hour.
 #[utoipa::path(tag = "school", security(("bearer" = [])), params(("id" = i64, Path, description = "The school.")), request_body = PeopleForm,
     responses((status = 200, description = "The codes.", body = Codes), Problems, WriteProblems))]
-#[post("/password-resets")]
+#[post("/reset-codes")]
 async fn reset_passwords(
     token: Token,
     state: web::Data<State>,

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use actix_multipart::{Field, Multipart};
-use actix_web::{HttpResponse, get, post, web};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, get, post, web};
 use chrono::{DateTime, Utc};
 use domain::access;
 use domain::imports::{self, Import, Manner};
@@ -98,16 +98,19 @@ impl ImportView {
 #[post("/imports")]
 async fn start_import(
     token: Token,
+    request: HttpRequest,
     state: web::Data<State>,
     school: web::Path<i64>,
     query: web::Query<ImportQuery>,
-    form: Result<Multipart, actix_web::Error>,
+    form: Multipart,
 ) -> Result<HttpResponse, Problem> {
     let (bearer, school) = (token.0, SchoolId(*school));
     let asked = bearer.clone();
     let may = move |conn: &mut _| access::school(conn, &asked, school)?.need(ClientScope::Roster);
     state.db.read(may).await?;
-    let form = form.map_err(|_| media_type())?;
+    if !request.content_type().eq_ignore_ascii_case("multipart/form-data") {
+        return Err(media_type());
+    }
     let (kind, file) = receive(&state, form).await?;
     let manner = Manner { kind, dry_run: query.dry_run, allow_shrink: query.allow_shrink };
     let open = move |conn: &mut _| {

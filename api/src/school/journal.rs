@@ -1,21 +1,15 @@
 //! The journal: lessons, assessments, homework, grades, attendance, period grades. A teacher may write them for her courses.
 
-use actix_web::{HttpResponse, get, put, web};
 use chrono::NaiveDate;
 use domain::error::Flaw;
 use domain::intake;
 use domain::timetable::Change;
-use domain::types::{Collection, GradeStatus, LessonStatus};
+use domain::types::{GradeStatus, LessonStatus};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::delivery::{Delivery, DeliveryQuery, Form, ItemsForm, RawItems, collection, take};
+use super::delivery::Form;
 use super::fields::{LocalTime, external_id, line, lines, optional, reference};
-use super::reconcile::{self, Records, Since};
-use crate::problem::{Problem, Problems, WriteProblems};
-use crate::request::{Body, Once, Token};
-use crate::state::State;
 use crate::v1::parts::Hundredths;
 use crate::words::{self, Word};
 
@@ -331,81 +325,4 @@ impl Form for PeriodGradeForm {
             percent: self.percent.map(|percent| percent.0),
         })
     }
-}
-
-collection!(
-    put_lessons,
-    list_lessons,
-    "/lessons",
-    Lessons,
-    LessonForm,
-    "Deliver lessons",
-    "Scope `journal`, or the teacher of the course.",
-    "List delivered lessons"
-);
-collection!(
-    put_assessments,
-    list_assessments,
-    "/assessments",
-    Assessments,
-    AssessmentForm,
-    "Deliver assessments",
-    "Scope `journal`, or the teacher of the course.",
-    "List delivered assessments"
-);
-collection!(
-    put_homework,
-    list_homework,
-    "/homework",
-    Homework,
-    HomeworkForm,
-    "Deliver homework",
-    "Scope `journal`, or the teacher of the course.",
-    "List delivered homework"
-);
-collection!(
-    put_grades,
-    list_grades,
-    "/grades",
-    Grades,
-    GradeForm,
-    "Deliver grades",
-    "Scope `journal`, or the teacher of the course.",
-    "List delivered grades"
-);
-collection!(
-    put_attendance,
-    list_attendance,
-    "/attendance",
-    Attendance,
-    AttendanceForm,
-    "Deliver attendance",
-    "Scope `journal`, or the teacher of the course.",
-    "List delivered attendance"
-);
-collection!(
-    put_period_grades,
-    list_period_grades,
-    "/period-grades",
-    PeriodGrades,
-    PeriodGradeForm,
-    "Deliver period grades",
-    "Scope `journal`.",
-    "List delivered period grades"
-);
-
-pub fn routes(config: &mut ServiceConfig) {
-    config
-        .service(put_lessons)
-        .service(list_lessons)
-        .service(put_assessments)
-        .service(list_assessments)
-        .service(put_homework)
-        .service(list_homework)
-        .service(put_grades)
-        .service(list_grades)
-        .service(put_attendance)
-        .service(list_attendance)
-        .service(put_period_grades)
-        .service(list_period_grades);
 }

@@ -1,6 +1,7 @@
 //! The school side: any journal writes here over OAuth 2 client credentials, and staff of a school without one.
 
 pub mod codes;
+mod collections;
 mod delivery;
 mod fields;
 mod imports;
@@ -23,7 +24,6 @@ pub fn routes(config: &mut ServiceConfig) {
             .map(|scope| scope.app_data(PayloadConfig::new(DELIVERY_LIMIT)))
             .configure(codes::routes)
             .configure(imports::routes)
-            .configure(roster::routes)
-            .configure(journal::routes),
+            .configure(collections::routes),
     );
 }

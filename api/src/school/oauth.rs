@@ -75,9 +75,9 @@ fn credentials(request: &HttpRequest, form: TokenForm) -> Result<Credentials, Pr
     }
     let scopes = Scopes::parse(form.scope.as_deref().unwrap_or_default())
         .map_err(|word| Problem::new(Code::InvalidScope).detail(format!("There is no scope {word:?}.")))?;
-    let basic = request.headers().get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
-    let (key, secret) = match (basic, form.client_id, form.client_secret) {
-        (Some(value), None, None) => basic_pair(value).ok_or_else(|| Problem::new(Code::InvalidClient))?,
+    let value = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let (key, secret) = match (value.and_then(basic), form.client_id, form.client_secret) {
+        (Some(coded), None, None) => basic_pair(coded).ok_or_else(|| Problem::new(Code::InvalidClient))?,
         (None, Some(key), Some(secret)) => (key, secret),
         (Some(_), ..) => return Err(Problem::malformed("Send the credentials once: in the header or in the form.")),
         (None, ..) => return Err(Problem::new(Code::InvalidClient)),
@@ -85,12 +85,14 @@ fn credentials(request: &HttpRequest, form: TokenForm) -> Result<Credentials, Pr
     Ok(Credentials { key, secret, scopes })
 }
 
+/// What follows `Basic` in an `Authorization` header; other schemes say nothing of a journal.
+fn basic(value: &str) -> Option<&str> {
+    let (scheme, coded) = value.split_once(' ').unwrap_or((value, ""));
+    scheme.eq_ignore_ascii_case("basic").then_some(coded)
+}
+
 /// Both halves are form-encoded before they are joined (RFC 6749, section 2.3.1).
-fn basic_pair(value: &str) -> Option<(String, String)> {
-    let (scheme, coded) = value.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
+fn basic_pair(coded: &str) -> Option<(String, String)> {
     let plain = String::from_utf8(STANDARD.decode(coded.trim()).ok()?).ok()?;
     let (key, secret) = plain.split_once(':')?;
     Some((decoded(key)?, decoded(secret)?))
@@ -115,8 +117,9 @@ mod tests {
     #[test]
     fn both_halves_of_basic_credentials_are_form_encoded() {
         let coded = STANDARD.encode("journal%3A7:se%2Bcr+et");
-        assert_eq!(basic_pair(&format!("Basic {coded}")), Some(("journal:7".to_owned(), "se+cr et".to_owned())));
-        for bad in ["Basic", "Basic %%%", "Bearer abc", &format!("Basic {}", STANDARD.encode("a:b&c=d"))] {
+        assert_eq!(basic_pair(&coded), Some(("journal:7".to_owned(), "se+cr et".to_owned())));
+        assert_eq!((basic("basic YQ=="), basic("Basic"), basic("Bearer YQ==")), (Some("YQ=="), Some(""), None));
+        for bad in ["", "%%%", &STANDARD.encode("a:b&c=d")] {
             assert_eq!(basic_pair(bad), None, "{bad}");
         }
     }

@@ -1,20 +1,15 @@
 //! People and classes: periods, subjects, class groups, staff, students, guardians, courses, enrolments.
 
-use actix_web::{HttpResponse, get, put, web};
 use chrono::NaiveDate;
 use domain::error::Flaw;
 use domain::intake;
-use domain::types::{Collection, Language};
+use domain::types::Language;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::delivery::{Delivery, DeliveryQuery, Form, ItemsForm, RawItems, collection, take};
+use super::delivery::Form;
 use super::fields::{NamesForm, external_id, full_name, line, optional, reference};
-use super::reconcile::{self, Records, Since};
-use crate::problem::{Problem, Problems, WriteProblems};
-use crate::request::{Body, Once, Token, object, objects};
-use crate::state::State;
+use crate::request::{object, objects};
 use crate::words;
 
 /// A grading period, or the school year that frames them; both days are included.
@@ -341,105 +336,4 @@ impl Form for EnrolmentForm {
             _ => Err(Flaw::new("", "required", "Name either classGroupExternalId or courseExternalId.")),
         }
     }
-}
-
-collection!(
-    put_periods,
-    list_periods,
-    "/periods",
-    Periods,
-    PeriodForm,
-    "Deliver periods",
-    "Scope `roster`. What works and period grades refer to cannot be taken back.",
-    "List delivered periods"
-);
-collection!(
-    put_subjects,
-    list_subjects,
-    "/subjects",
-    Subjects,
-    SubjectForm,
-    "Deliver subjects",
-    "Scope `roster`. What courses and period grades refer to cannot be taken back.",
-    "List delivered subjects"
-);
-collection!(
-    put_class_groups,
-    list_class_groups,
-    "/class-groups",
-    ClassGroups,
-    ClassGroupForm,
-    "Deliver class groups",
-    "Scope `roster`. What courses and enrolments refer to cannot be taken back.",
-    "List delivered class groups"
-);
-collection!(
-    put_staff,
-    list_staff,
-    "/staff",
-    Staff,
-    StaffForm,
-    "Deliver staff",
-    "Scope `roster`.",
-    "List delivered staff"
-);
-collection!(
-    put_students,
-    list_students,
-    "/students",
-    Students,
-    StudentForm,
-    "Deliver students",
-    "Scope `roster`. Codes for them come from `/invitations`.",
-    "List delivered students"
-);
-collection!(
-    put_guardians,
-    list_guardians,
-    "/guardians",
-    Guardians,
-    GuardianForm,
-    "Deliver guardians",
-    "Scope `roster`. The answer carries an invitation code for each guardian just made.",
-    "List delivered guardians"
-);
-collection!(
-    put_courses,
-    list_courses,
-    "/courses",
-    Courses,
-    CourseForm,
-    "Deliver courses",
-    "Scope `roster`. What anything refers to cannot be taken back.",
-    "List delivered courses"
-);
-collection!(
-    put_enrolments,
-    list_enrolments,
-    "/enrolments",
-    Enrolments,
-    EnrolmentForm,
-    "Deliver enrolments",
-    "Scope `roster`. A pupil in a class group, or in a course.",
-    "List delivered enrolments"
-);
-
-pub fn routes(config: &mut ServiceConfig) {
-    config
-        .service(put_periods)
-        .service(list_periods)
-        .service(put_subjects)
-        .service(list_subjects)
-        .service(put_class_groups)
-        .service(list_class_groups)
-        .service(put_staff)
-        .service(list_staff)
-        .service(put_students)
-        .service(list_students)
-        .service(put_guardians)
-        .service(list_guardians)
-        .service(put_courses)
-        .service(list_courses)
-        .service(put_enrolments)
-        .service(list_enrolments);
 }

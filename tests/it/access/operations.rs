@@ -170,7 +170,7 @@ impl Operation {
         let path = self.path.replace("{id}", &school.to_string()).replace("{importId}", &school.to_string());
         let collection = path.rsplit('/').next().unwrap();
         let body = match collection {
-            "invitations" | "password-resets" => json!({"items": [{"role": "student", "externalId": "p2"}]}),
+            "invitations" | "reset-codes" => json!({"items": [{"role": "student", "externalId": "p2"}]}),
             _ if !self.takes_body => Value::Null,
             collection => json!({"items": [deliveries::again(collection)]}),
         };

@@ -206,6 +206,10 @@ both!(a_body_where_none_is_asked_for_does_no_harm, async |kind: Kind| {
     let scene = Scene::set(kind);
     for operation in all().iter().filter(|one| !one.takes_body && one.id != "sign_out") {
         let call = scene.call(operation);
+        // A token is asked for by a form.
+        if call.body.is_some() {
+            continue;
+        }
         let right = scene.send(&call).await;
         let answer = scene.with_body(&call, "application/json", "{\"a\":[[[\0").await;
         assert_eq!(answer.status, right.status, "{}", operation.id);

@@ -44,7 +44,7 @@ both!(a_reset_code_sets_a_new_password_and_ends_the_sessions, async |app: App| {
     let journal = school.journal(db, SCOPES);
     let student = school.account(db, &domain::invitations::Invited::Student("p1".to_owned()));
     let people = json!([person("student", "p1"), person("student", "p2")]);
-    let codes = ask(&app, &journal, &school, "password-resets", &people).await;
+    let codes = ask(&app, &journal, &school, "reset-codes", &people).await;
     assert_eq!(codes[1]["problem"]["code"], "unknown-reference", "p2 has no account");
     let form = json!({"token": codes[0]["code"], "password": "тау бұлақ жусан"});
     let confirmed = app.post("/v1/password-resets/confirm", "", &form).await;
@@ -53,9 +53,9 @@ both!(a_reset_code_sets_a_new_password_and_ends_the_sessions, async |app: App| {
     app.sign_in(&student.login, "тау бұлақ жусан").await;
     // Three an hour.
     for _ in 0..2 {
-        ask(&app, &journal, &school, "password-resets", &json!([person("student", "p1")])).await;
+        ask(&app, &journal, &school, "reset-codes", &json!([person("student", "p1")])).await;
     }
-    let fourth = ask(&app, &journal, &school, "password-resets", &json!([person("student", "p1")])).await;
+    let fourth = ask(&app, &journal, &school, "reset-codes", &json!([person("student", "p1")])).await;
     assert_eq!(fourth[0]["problem"]["code"], "too-many");
 });
 
@@ -65,10 +65,10 @@ both!(an_account_of_two_schools_is_for_neither_to_reset, async |app: App| {
     let mother = bir.guardian(db, "g1");
     let journal = bir.journal(db, SCOPES);
     let reset = json!([person("guardian", "g1")]);
-    assert!(ask(&app, &journal, &bir, "password-resets", &reset).await[0]["code"].is_string());
+    assert!(ask(&app, &journal, &bir, "reset-codes", &reset).await[0]["code"].is_string());
     let code = eki.invite(db, &domain::invitations::Invited::Guardian("g1".to_owned()));
     assert_eq!(app.post(&format!("/v1/invitations/{code}/link"), &mother.token, &Value::Null).await.status, 200);
-    let refused = ask(&app, &journal, &bir, "password-resets", &reset).await;
+    let refused = ask(&app, &journal, &bir, "reset-codes", &reset).await;
     assert_eq!(refused[0]["problem"]["code"], "unknown-reference", "{refused}");
     app.sign_in(&mother.login, PASSWORD).await;
 });

@@ -220,7 +220,7 @@ both!(what_breaks_a_rule_of_its_collection_says_where, async |app: App| {
         ("lessons", "changeReason", json!("ауырып қалды"), "/changeReason", "status"),
         ("lessons", "courseExternalId", json!("kaz7"), "/courseExternalId", "immutable"),
         ("assessments", "maxPoints", json!(0), "/maxPoints", "range"),
-        ("assessments", "weight", json!(-1), "/weight", "range"),
+        ("assessments", "weight", json!(101), "/weight", "range"),
         ("homework", "dueOn", json!("2026-11-11"), "/dueOn", "order"),
         ("homework", "text", json!(long), "/text", "length"),
         ("grades", "value", json!(null), "/value", "required"),
