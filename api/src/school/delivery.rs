@@ -159,6 +159,7 @@ struct Ask<I> {
 impl<I: Delivered> Ask<I> {
     fn scope(&self, conn: &mut Conn) -> domain::Result<Scope> {
         let access = access::school(conn, &self.bearer, self.school)?;
+        intake::may_deliver(&access, I::COLLECTION)?;
         match idempotency::recall(conn, &access, self.key.as_ref())? {
             Some(_) => Ok(Scope::default()),
             None => intake::scope(conn, &access, &self.entries),
@@ -167,7 +168,6 @@ impl<I: Delivered> Ask<I> {
 
     fn work(&self, conn: &mut Conn, touch: &mut Touch) -> domain::Result<String> {
         let access = access::school(conn, &self.bearer, self.school)?;
-        intake::may_deliver(&access, I::COLLECTION)?;
         if let Some(answer) = idempotency::recall(conn, &access, self.key.as_ref())? {
             return Ok(answer);
         }
