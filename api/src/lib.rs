@@ -16,6 +16,7 @@ mod request;
 mod routes;
 pub mod server;
 pub mod state;
+pub mod upkeep;
 mod v1;
 mod viewer;
 mod words;

@@ -17,6 +17,7 @@ pub fn documented(config: &mut ServiceConfig) {
                 .configure(v1::password_resets::routes)
                 .configure(v1::me::routes)
                 .configure(v1::children::routes)
+                .configure(v1::changes::routes)
                 .configure(v1::diary::routes)
                 .configure(v1::homework::routes)
                 .configure(v1::grades::routes)

@@ -49,6 +49,7 @@ pub type GradeStatus = Word<domain::types::GradeStatus>;
 pub type Language = Word<domain::types::Language>;
 pub type LessonStatus = Word<domain::types::LessonStatus>;
 pub type PeriodKind = Word<domain::types::PeriodKind>;
+pub type PeriodGradeKind = Word<domain::types::PeriodGradeKind>;
 pub type Platform = Word<domain::types::Platform>;
 pub type Role = Word<domain::types::Role>;
 pub type Sex = Word<domain::types::Sex>;

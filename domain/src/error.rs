@@ -90,6 +90,8 @@ pub enum Rule {
     WrongRole,
     /// The cursor was not sealed for this viewer and filter.
     BadCursor,
+    /// The cursor is older than what the feed remembers, or of another history.
+    CursorTooOld,
     /// The same Idempotency-Key came with another request.
     IdempotencyKeyReused,
 }

@@ -389,6 +389,28 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    events (id) {
+        id -> BigInt,
+        school_id -> BigInt,
+        kind -> Text,
+        entity_id -> BigInt,
+        entity -> Nullable<Text>,
+        previous -> Nullable<Text>,
+        account_id -> Nullable<BigInt>,
+        baseline -> Bool,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    child_events (child_id, revision, event_id) {
+        child_id -> BigInt,
+        revision -> BigInt,
+        event_id -> BigInt,
+    }
+}
+
 diesel::joinable!(periods -> schools (school_id));
 diesel::joinable!(bells -> schools (school_id));
 diesel::joinable!(subjects -> schools (school_id));
@@ -451,6 +473,8 @@ diesel::joinable!(period_grades -> children (child_id));
 diesel::joinable!(period_grades -> subjects (subject_id));
 diesel::joinable!(period_grades -> periods (period_id));
 diesel::joinable!(restores -> schools (school_id));
+diesel::joinable!(events -> schools (school_id));
+diesel::joinable!(child_events -> events (event_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     schools,
@@ -481,4 +505,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     grade_revisions,
     period_grades,
     restores,
+    events,
+    child_events,
 );

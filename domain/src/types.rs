@@ -33,7 +33,7 @@ macro_rules! ids {
 }
 
 ids! {
-    AccountId, AssessmentId, ChildId, ClassGroupId, ClientId, CourseId, GradeId, GuardianId, HomeworkId, LessonId, PeriodId,
+    AccountId, AssessmentId, ChildId, ClassGroupId, ClientId, CourseId, EventId, GradeId, GuardianId, HomeworkId, LessonId, PeriodId,
     SchoolId, SessionId, StaffId, SubjectId,
 }
 
@@ -100,6 +100,17 @@ words! {
     }
     /// None but `graded` is a number, and none of the others is zero.
     GradeStatus { Graded = "graded", Exempt = "exempt", NotSubmitted = "not-submitted", NotAssessed = "not-assessed" }
+    /// What an event tells: which noun, and whether it came, changed or went.
+    EventKind {
+        GradeCreated = "grade.created", GradeChanged = "grade.changed", GradeRemoved = "grade.removed",
+        HomeworkCreated = "homework.created", HomeworkChanged = "homework.changed", HomeworkRemoved = "homework.removed",
+        LessonCreated = "lesson.created", LessonChanged = "lesson.changed", LessonRemoved = "lesson.removed",
+        AttendanceCreated = "attendance.created", AttendanceChanged = "attendance.changed",
+        AttendanceRemoved = "attendance.removed", PeriodGradeCreated = "period-grade.created",
+        PeriodGradeChanged = "period-grade.changed", PeriodGradeRemoved = "period-grade.removed",
+        AssessmentCreated = "assessment.created", AssessmentChanged = "assessment.changed",
+        AssessmentRemoved = "assessment.removed", ChildAdded = "child.added", ChildRemoved = "child.removed",
+    }
     PeriodGradeKind { Period = "period", Year = "year", Exam = "exam", Final = "final" }
 }
 

@@ -123,7 +123,8 @@ fn tag(viewer: &Viewer, rights: &[ChildAccess], language: Language) -> Tag {
     Tag::of(&key)
 }
 
-fn list(conn: &mut Conn, rights: &[ChildAccess], language: Language) -> domain::Result<Vec<Child>> {
+/// The children these rights are for, as families see them.
+pub(super) fn list(conn: &mut Conn, rights: &[ChildAccess], language: Language) -> domain::Result<Vec<Child>> {
     let days: Vec<_> = rights.iter().map(|right| (right.school(), right.today())).collect();
     let current = periods::current(conn, &days)?;
     let children = people::children(conn, rights)?;

@@ -2,6 +2,7 @@
 
 pub mod assessments;
 pub mod attendance;
+pub mod changes;
 pub mod children;
 pub mod diary;
 pub mod grades;
@@ -11,6 +12,7 @@ pub mod me;
 mod parts;
 pub mod password_resets;
 pub mod periods;
+mod places;
 pub mod report_card;
 pub mod sessions;
 pub mod subjects;

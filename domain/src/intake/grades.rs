@@ -3,8 +3,9 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::members::{children, told};
-use super::timetable::{course_scope, told_courses};
+use super::members::children;
+use super::telling::Before;
+use super::timetable::course_scope;
 use super::{Item, Outcome, Writer, ids_of, merge, part, refer, rows_of, unknown, upsert};
 use crate::Result;
 use crate::db::{Conn, Scope, Touch, on_backend};
@@ -63,26 +64,26 @@ pub struct PeriodGrade {
 
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = assessments, treat_none_as_null = true, treat_none_as_default_value = false)]
-struct AssessmentRow {
+pub(super) struct AssessmentRow {
     school_id: SchoolId,
     external_id: String,
-    course_id: CourseId,
+    pub(super) course_id: CourseId,
     lesson_id: Option<LessonId>,
     period_id: Option<PeriodId>,
     kind: GradeKind,
     title: String,
-    date: NaiveDate,
+    pub(super) date: NaiveDate,
     max_points: Option<i64>,
     weight: i64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = grades, treat_none_as_null = true, treat_none_as_default_value = false)]
-struct GradeRow {
+pub(super) struct GradeRow {
     school_id: SchoolId,
     external_id: String,
-    child_id: ChildId,
-    course_id: CourseId,
+    pub(super) child_id: ChildId,
+    pub(super) course_id: CourseId,
     lesson_id: Option<LessonId>,
     assessment_id: Option<AssessmentId>,
     kind: GradeKind,
@@ -93,7 +94,7 @@ struct GradeRow {
     weight: i64,
     comment: Option<String>,
     graded_on: NaiveDate,
-    removed: bool,
+    pub(super) removed: bool,
     recorded_at: NaiveDateTime,
     revision: i32,
 }
@@ -116,10 +117,10 @@ struct RevisionRow {
 
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = period_grades, treat_none_as_null = true, treat_none_as_default_value = false)]
-struct PeriodGradeRow {
+pub(super) struct PeriodGradeRow {
     school_id: SchoolId,
     external_id: String,
-    child_id: ChildId,
+    pub(super) child_id: ChildId,
     subject_id: SubjectId,
     period_id: PeriodId,
     kind: PeriodGradeKind,
@@ -160,9 +161,10 @@ impl Item for Assessment {
             })
         };
         let (rows, places) = part(items.iter().map(row).collect());
-        let written =
-            upsert!(conn, assessments, AssessmentRow, writer.school, &rows, keeps course_id as "/courseExternalId");
-        told_courses(conn, touch, &named, &written, rows.iter().map(|row| row.course_id))?;
+        let mut before = Before::nothing();
+        let written = upsert!(conn, assessments, AssessmentRow, writer.school, &rows, keeps course_id as "/courseExternalId",
+            before before by writer);
+        before.tell(conn, touch, writer, &rows, &written)?;
         Ok(merge(places, written))
     }
 }
@@ -212,9 +214,11 @@ impl Item for Grade {
             Ok(succeed(row, before.get(&item.external_id)))
         };
         let (rows, places) = part(items.iter().map(row).collect());
-        let written = upsert!(conn, grades, GradeRow, writer.school, &rows, keeps child_id as "/studentExternalId");
+        let mut before = Before::nothing();
+        let written = upsert!(conn, grades, GradeRow, writer.school, &rows, keeps child_id as "/studentExternalId",
+            before before by writer);
         remember(conn, writer, &rows, &written)?;
-        told(touch, &written, rows.iter().map(|row| row.child_id))?;
+        before.tell(conn, touch, writer, &rows, &written)?;
         Ok(merge(places, written))
     }
 }
@@ -240,14 +244,32 @@ fn succeed(row: GradeRow, before: Option<&GradeRow>) -> GradeRow {
 }
 
 /// Marks grades as removed, each in a revision of its own, and tells how many were not before.
-pub(super) fn take_back(conn: &mut Conn, writer: Writer, ids: &[String]) -> Result<u64> {
-    let before = rows_of!(conn, grades, GradeRow, writer.school, ids.iter().map(String::as_str));
+pub(super) fn take_back(conn: &mut Conn, touch: &mut Touch, writer: Writer, ids: &[String]) -> Result<u64> {
+    let standing = rows_of!(conn, grades, GradeRow, writer.school, ids.iter().map(String::as_str));
     let removed =
         |row: GradeRow| GradeRow { removed: true, recorded_at: writer.now, revision: row.revision + 1, ..row };
-    let rows: Vec<GradeRow> = before.into_values().filter(|row| !row.removed).map(removed).collect();
-    let written = upsert!(conn, grades, GradeRow, writer.school, &rows);
+    let rows: Vec<GradeRow> = standing.into_values().filter(|row| !row.removed).map(removed).collect();
+    let mut before = Before::nothing();
+    let written = upsert!(conn, grades, GradeRow, writer.school, &rows, before before by writer);
     remember(conn, writer, &rows, &written)?;
+    before.tell(conn, touch, writer, &rows, &written)?;
     Ok(rows.len() as u64)
+}
+
+/// Deletes works that were never graded, and tells how many those were.
+pub(super) fn delete_ungraded(conn: &mut Conn, touch: &mut Touch, writer: Writer, ids: &[String]) -> Result<u64> {
+    let named = assessments::school_id.eq(writer.school).and(assessments::external_id.eq_any(ids));
+    let graded = grades::table.filter(grades::assessment_id.eq(assessments::id.nullable()));
+    let free = on_backend!(conn => assessments::table
+        .filter(named.and(diesel::dsl::not(diesel::dsl::exists(graded))))
+        .select((assessments::id, AssessmentRow::as_select()))
+        .load::<(i64, AssessmentRow)>(conn))?;
+    let ids: Vec<i64> = free.iter().map(|(id, _)| *id).collect();
+    let mut before = Before::nothing();
+    before.look(conn, writer, free)?;
+    diesel::delete(assessments::table.filter(assessments::id.eq_any(&ids))).execute(conn)?;
+    before.gone(conn, touch, writer)?;
+    Ok(ids.len() as u64)
 }
 
 /// Appends a revision for every row that was written.
@@ -314,9 +336,10 @@ impl Item for PeriodGrade {
             Ok(same.filter(|same| Some(same) == old).unwrap_or(row))
         };
         let (rows, places) = part(items.iter().map(row).collect());
-        let written =
-            upsert!(conn, period_grades, PeriodGradeRow, writer.school, &rows, keeps child_id as "/studentExternalId");
-        told(touch, &written, rows.iter().map(|row| row.child_id))?;
+        let mut before = Before::nothing();
+        let written = upsert!(conn, period_grades, PeriodGradeRow, writer.school, &rows, keeps child_id as "/studentExternalId",
+            before before by writer);
+        before.tell(conn, touch, writer, &rows, &written)?;
         Ok(merge(places, written))
     }
 }

@@ -6,14 +6,16 @@ use chrono::NaiveDate;
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
+use super::guardians::listed;
 use super::timetable::members;
 use super::{BATCH, Writer, grades as written, ids_of};
 use crate::Result;
 use crate::db::{Conn, Db, Scope, Touch, on_backend};
+use crate::events;
 use crate::schema::{
     assessments, class_members, course_members, courses, enrolments, grades, guardians, guardianships,
 };
-use crate::types::{AssessmentId, ChildId, CourseId, SchoolId};
+use crate::types::{AccountId, ChildId, CourseId, EventKind, SchoolId};
 
 /// What can leave the diary by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -143,11 +145,12 @@ fn step(
 ) -> Result<u64> {
     let removed = match kind {
         Kind::Students => end_enrolments(conn, writer, today, ids)?,
-        Kind::Guardians => end_guardianships(conn, writer, ids)?,
         Kind::ClassMembers => end_class_members(conn, writer, today, ids)?,
         Kind::CourseMembers => end_course_members(conn, writer, today, ids)?,
-        Kind::Assessments => delete_assessments(conn, writer, ids)?,
-        Kind::Grades => written::take_back(conn, writer, ids)?,
+        // These tell by themselves whom it concerns.
+        Kind::Guardians => return end_guardianships(conn, touch, writer, ids),
+        Kind::Assessments => return written::delete_ungraded(conn, touch, writer, ids),
+        Kind::Grades => return written::take_back(conn, touch, writer, ids),
     };
     if removed > 0 {
         for child in touch.held().collect::<Vec<_>>() {
@@ -179,20 +182,29 @@ fn end_enrolments(conn: &mut Conn, writer: Writer, today: NaiveDate, ids: &[Stri
     Ok(ended as u64)
 }
 
-fn end_guardianships(conn: &mut Conn, writer: Writer, ids: &[String]) -> Result<u64> {
+fn end_guardianships(conn: &mut Conn, touch: &Touch, writer: Writer, ids: &[String]) -> Result<u64> {
     let named = ids_of!(conn, guardians, i64, writer.school, ids.iter().map(String::as_str));
-    let mut removed = 0;
+    let (mut removed, mut told) = (0, Vec::new());
     for guardian in named.into_values() {
         let pupils = enrolments::table
             .filter(enrolments::school_id.eq(writer.school).and(enrolments::ends_on.is_null()))
             .select(enrolments::child_id);
         let live = guardianships::guardian_id.eq(guardian).and(guardianships::ended_at.is_null());
         let live = live.and(guardianships::child_id.eq_any(pupils));
-        let ended = diesel::update(guardianships::table.filter(live))
+        let ended: Vec<(ChildId, Option<AccountId>)> = guardianships::table
+            .filter(live)
+            .select((guardianships::child_id, guardianships::account_id))
+            .load(conn)?;
+        for (child, account) in &ended {
+            touch.holds(*child)?;
+            told.extend(account.map(|account| listed(writer, EventKind::ChildRemoved, account, *child)));
+        }
+        diesel::update(guardianships::table.filter(live))
             .set(guardianships::ended_at.eq(Some(writer.now)))
             .execute(conn)?;
-        removed += u64::from(ended > 0);
+        removed += u64::from(!ended.is_empty());
     }
+    events::append(conn, &told)?;
     Ok(removed)
 }
 
@@ -215,15 +227,3 @@ macro_rules! end_memberships {
 }
 end_memberships!(end_class_members, class_members);
 end_memberships!(end_course_members, course_members);
-
-fn delete_assessments(conn: &mut Conn, writer: Writer, ids: &[String]) -> Result<u64> {
-    let named = ids_of!(conn, assessments, AssessmentId, writer.school, ids.iter().map(String::as_str));
-    let named: Vec<AssessmentId> = named.into_values().collect();
-    let query = grades::table
-        .filter(grades::assessment_id.eq_any(named.iter().map(|id| Some(*id))))
-        .select(grades::assessment_id)
-        .distinct();
-    let graded = on_backend!(conn => query.load::<Option<AssessmentId>>(conn))?;
-    let free: Vec<AssessmentId> = named.into_iter().filter(|id| !graded.contains(&Some(*id))).collect();
-    Ok(diesel::delete(assessments::table.filter(assessments::id.eq_any(free))).execute(conn)? as u64)
-}

@@ -116,6 +116,7 @@ impl Operation {
             | "me"
             | "list_sessions"
             | "list_children"
+            | "list_changes"
             | "sign_out" => {}
             "history_of_grade" => path = path.replace("{gradeId}", &world.grade_of(db, child).to_string()),
             "set_homework_done" => {
@@ -148,7 +149,7 @@ impl Operation {
     /// The status of the right call by anybody signed in, where it is about the account.
     pub fn account_status(&self) -> u16 {
         match self.id.as_str() {
-            "me" | "list_sessions" | "list_children" | "change_me" => 200,
+            "me" | "list_sessions" | "list_children" | "list_changes" | "change_me" => 200,
             "sign_out_device" | "link_invitation" => 404,
             "change_password" => 401,
             "sign_out" => 204,

@@ -143,7 +143,8 @@ fn grades(db: &Db, school: &School) {
     let removed = intake::Grade { removed: true, ..with("a1", "8", None) };
     school.put_at(db, at("2026-11-18T11:00:00"), &[removed]);
     let teacher = number(db, &format!("SELECT min(id) AS number FROM staff WHERE school_id = {}", school.id.0));
-    let writer = Writer { school: school.id, staff: Some(StaffId(teacher)), now: at("2026-11-18T12:00:00") };
+    let writer =
+        Writer { school: school.id, staff: Some(StaffId(teacher)), now: at("2026-11-18T12:00:00"), baseline: false };
     intake::put(db, writer, &[with("a3", "10", Some(""))]).unwrap();
 }
 

@@ -54,7 +54,7 @@ pub fn load(
     let today = local_day(now, zone.parse().unwrap_or(Tz::UTC));
     let persons = Persons::new(bundle, choice);
     let leaving = leaving::find(db, school, today, bundle, &persons, options.allow_shrink)?;
-    let writer = Writer { school, staff: None, now };
+    let writer = Writer { school, staff: None, now, baseline: true };
     let mut door = Door::new(db, writer, origins::tally(bundle)).watched(options.progress);
     let years = Years::new(&bundle.academic_sessions, &bundle.courses, now);
     orgs(&mut door, &bundle.orgs, choice);

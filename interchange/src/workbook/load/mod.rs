@@ -30,7 +30,7 @@ pub fn load(
     progress: Option<Progress<'_>>,
 ) -> Result<Report, LoadError> {
     let _alone = alone(db, school)?;
-    let writer = Writer { school, staff: None, now };
+    let writer = Writer { school, staff: None, now, baseline: true };
     let calendar = terms::calendar(db, school, book.year)?;
     let terms = Terms::new(book.year, &calendar);
     let mut desk = Desk::new(db, writer, book, progress);
