@@ -18,6 +18,7 @@ pub fn documented(config: &mut ServiceConfig) {
                 .configure(v1::me::routes)
                 .configure(v1::children::routes)
                 .configure(v1::changes::routes)
+                .configure(v1::calendar_feed::routes)
                 .configure(v1::diary::routes)
                 .configure(v1::homework::routes)
                 .configure(v1::grades::routes)
@@ -27,6 +28,7 @@ pub fn documented(config: &mut ServiceConfig) {
                 .configure(v1::assessments::routes)
                 .configure(v1::periods::routes),
         )
+        .configure(v1::calendar_feed::outside)
         .configure(health::routes);
 }
 

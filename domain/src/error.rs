@@ -61,6 +61,7 @@ impl From<diesel::result::Error> for Error {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Noun {
     Account,
+    Calendar,
     Child,
     Grade,
     Guardian,

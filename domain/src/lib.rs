@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod archive;
 pub mod assessments;
 pub mod attendance;
+pub mod calendar;
 pub mod changes;
 pub mod clock;
 pub mod db;

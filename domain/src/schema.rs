@@ -411,6 +411,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    calendar_feeds (account_id) {
+        account_id -> BigInt,
+        token_hash -> Text,
+        created_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(periods -> schools (school_id));
 diesel::joinable!(bells -> schools (school_id));
 diesel::joinable!(subjects -> schools (school_id));
@@ -475,6 +483,7 @@ diesel::joinable!(period_grades -> periods (period_id));
 diesel::joinable!(restores -> schools (school_id));
 diesel::joinable!(events -> schools (school_id));
 diesel::joinable!(child_events -> events (event_id));
+diesel::joinable!(calendar_feeds -> accounts (account_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     schools,
@@ -507,4 +516,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     restores,
     events,
     child_events,
+    calendar_feeds,
 );

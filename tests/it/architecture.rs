@@ -35,6 +35,7 @@ const NOT_OF_ONE_CHILD: &[&str] = &[
     "access",
     "accounts",
     "archive",
+    "calendar",
     "db",
     "events",
     "idempotency",

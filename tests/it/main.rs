@@ -11,6 +11,7 @@
 mod access;
 mod architecture;
 mod archives;
+mod calendar;
 mod changes;
 mod crash;
 mod diary;

@@ -1,7 +1,9 @@
 //! The API, one file a resource: views and forms first, then the handlers, then the routes.
 
+mod agenda;
 pub mod assessments;
 pub mod attendance;
+pub mod calendar_feed;
 pub mod changes;
 pub mod children;
 pub mod diary;
