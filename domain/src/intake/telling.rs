@@ -43,37 +43,39 @@ pub(super) trait Seen: Clone {
     }
 }
 
-/// A baseline batch that changes more than this is not told thing by thing: phones load the children's diaries anew, which is
-/// less for them and nearly nothing for the import.
+/// A baseline batch that changes more than this is not told thing by thing: phones load the children's diaries anew, which
+/// is less for them and nearly nothing for the import.
 const LISTED: usize = 100;
 
 /// Some rows as they were before they are written, and what families saw of them.
 pub(super) struct Before<R: Seen> {
-    rows: BTreeMap<i64, R>,
+    rows: Vec<(i64, R)>,
     entities: HashMap<i64, String>,
     /// Whether there are so few of them that each is told.
     listed: bool,
 }
 
+type Rows<'a, R> = BTreeMap<i64, &'a R>;
+
 impl<R: Seen> Before<R> {
     /// To be filled by `upsert!`.
     pub(super) fn nothing() -> Self {
-        Self { rows: BTreeMap::new(), entities: HashMap::new(), listed: true }
+        Self { rows: Vec::new(), entities: HashMap::new(), listed: true }
     }
 
     /// Looks at rows that are about to change or to go.
     pub(super) fn look(&mut self, conn: &mut Conn, writer: Writer, rows: Vec<(i64, R)>) -> Result<()> {
-        self.rows = rows.into_iter().collect();
-        self.listed = is_listed(writer, self.rows.len());
+        self.listed = is_listed(writer, rows.len());
         if self.listed {
-            self.entities = entities(conn, &self.rows)?;
+            self.entities = entities(conn, rows.iter().map(|(id, row)| (*id, row)))?;
         }
+        self.rows = rows;
         Ok(())
     }
 
     /// Tells of the rows that were written, and moves the counters of all who are told.
     pub(super) fn tell(
-        mut self,
+        self,
         conn: &mut Conn,
         touch: &mut Touch,
         writer: Writer,
@@ -81,49 +83,45 @@ impl<R: Seen> Before<R> {
         written: &[Outcome],
     ) -> Result<()> {
         let changed = rows.iter().zip(written).filter_map(|(row, outcome)| match outcome {
-            Outcome::Created(id) | Outcome::Updated(id) => Some((*id, row.clone())),
+            Outcome::Created(id) | Outcome::Updated(id) => Some((*id, row)),
             _ => None,
         });
-        let after: BTreeMap<i64, R> = changed.collect();
-        self.rows.retain(|id, _| after.contains_key(id));
-        self.compare(conn, touch, writer, &after)
+        let after: Rows<'_, R> = changed.collect();
+        let written = self.rows.iter().filter(|(id, _)| after.contains_key(id));
+        let before = written.map(|(id, row)| (*id, row)).collect();
+        self.compare(conn, touch, writer, &before, &after)
     }
 
     /// Tells that the rows that were looked at are gone.
     pub(super) fn gone(self, conn: &mut Conn, touch: &mut Touch, writer: Writer) -> Result<()> {
-        self.compare(conn, touch, writer, &BTreeMap::new())
+        let before = self.rows.iter().map(|(id, row)| (*id, row)).collect();
+        self.compare(conn, touch, writer, &before, &Rows::new())
     }
 
-    fn compare(self, conn: &mut Conn, touch: &mut Touch, writer: Writer, after: &BTreeMap<i64, R>) -> Result<()> {
-        let before = self.rows;
-        let ids: BTreeSet<i64> = before.keys().chain(after.keys()).copied().collect();
-        let listed = self.listed && is_listed(writer, ids.len());
-        let now = if listed { entities(conn, after)? } else { HashMap::new() };
-        let members = Members::of(conn, before.values().chain(after.values()))?;
+    fn compare(
+        &self,
+        conn: &mut Conn,
+        touch: &mut Touch,
+        writer: Writer,
+        before: &Rows<'_, R>,
+        after: &Rows<'_, R>,
+    ) -> Result<()> {
+        let members = Members::of(conn, before.values().chain(after.values()).copied())?;
         let mut told = Vec::new();
-        for id in ids {
-            let (old, new) = (before.get(&id), after.get(&id));
-            let (had, have) = (members.children(old), members.children(new));
-            let mut numbers = HashMap::new();
-            for child in had.iter().chain(&have) {
-                numbers.insert(*child, touch.child(*child)?);
+        if self.listed && is_listed(writer, before.len().max(after.len())) {
+            let now = entities(conn, after.iter().map(|(id, row)| (*id, *row)))?;
+            for id in before.keys().chain(after.keys()).collect::<BTreeSet<_>>() {
+                let audience = |row: Option<&&R>| row.map_or_else(Vec::new, |row| members.children(*row));
+                let change = Change {
+                    id: *id,
+                    old: (audience(before.get(id)), self.entities.get(id)),
+                    new: (audience(after.get(id)), now.get(id)),
+                };
+                told.extend(change.events::<R>(touch, writer)?);
             }
-            let there = |row: Option<&R>, children: BTreeSet<ChildId>| {
-                if row.is_some_and(Seen::is_there) { children } else { BTreeSet::new() }
-            };
-            let (had, have) = (there(old, had), there(new, have));
-            let (was, is) = (self.entities.get(&id), now.get(&id));
-            let kinds = R::KINDS.into_iter().zip([
-                (have.difference(&had).copied().collect::<Vec<_>>(), is, None),
-                (if was == is { Vec::new() } else { have.intersection(&had).copied().collect() }, is, was),
-                (had.difference(&have).copied().collect(), was, None),
-            ]);
-            for (kind, (children, entity, previous)) in
-                kinds.filter(|(_, (children, ..))| listed && !children.is_empty())
-            {
-                let heard = children.into_iter().filter_map(|child| Some((child, *numbers.get(&child)?))).collect();
-                let event = Event::new(writer.school, kind, id, writer.now).baseline(writer.baseline);
-                told.push(event.written(entity.cloned(), previous.cloned()).heard_by(heard));
+        } else {
+            for child in before.values().chain(after.values()).flat_map(|row| members.children(*row)) {
+                touch.child(child)?;
             }
         }
         let ids: Vec<i64> = before.keys().copied().collect();
@@ -132,13 +130,52 @@ impl<R: Seen> Before<R> {
     }
 }
 
+/// One row before and after: whose it is, and what they see of it; nothing of a row that is not there.
+struct Change<'a> {
+    id: i64,
+    old: (Vec<ChildId>, Option<&'a String>),
+    new: (Vec<ChildId>, Option<&'a String>),
+}
+
+impl Change<'_> {
+    /// It came for some, changed for others, went for others still. Everybody's counter moves, whether there is something to
+    /// see or not.
+    fn events<R: Seen>(&self, touch: &mut Touch, writer: Writer) -> Result<Vec<Event>> {
+        let (had, have) = (&self.old.0, &self.new.0);
+        let (was, is) = (self.old.1, self.new.1);
+        let mut heard: [Vec<(ChildId, i64)>; 3] = Default::default();
+        let [came, changed, went] = &mut heard;
+        for child in had.iter().chain(have).collect::<BTreeSet<_>>() {
+            let number = touch.child(*child)?;
+            let before = was.filter(|_| had.contains(child));
+            let after = is.filter(|_| have.contains(child));
+            match (before, after) {
+                (None, Some(_)) => came.push((*child, number)),
+                (Some(before), Some(after)) if before != after => changed.push((*child, number)),
+                (Some(_), None) => went.push((*child, number)),
+                _ => {}
+            }
+        }
+        let states = [(is, None), (is, was), (was, None)];
+        let told = R::KINDS.into_iter().zip(heard).zip(states).filter(|((_, heard), _)| !heard.is_empty());
+        let event = |((kind, heard), (entity, previous)): ((EventKind, Vec<_>), (Option<&String>, Option<&String>))| {
+            let event = Event::new(writer.school, kind, self.id, writer.now).baseline(writer.baseline);
+            event.written(entity.cloned(), previous.cloned()).heard_by(heard)
+        };
+        Ok(told.map(event).collect())
+    }
+}
+
 fn is_listed(writer: Writer, changes: usize) -> bool {
     !writer.baseline || changes <= LISTED
 }
 
 /// What families see of these rows now, as events keep it.
-fn entities<R: Seen>(conn: &mut Conn, rows: &BTreeMap<i64, R>) -> Result<HashMap<i64, String>> {
-    let ids: Vec<i64> = rows.iter().filter(|(_, row)| row.is_there()).map(|(id, _)| *id).collect();
+fn entities<'a, R: Seen + 'a>(
+    conn: &mut Conn,
+    rows: impl Iterator<Item = (i64, &'a R)>,
+) -> Result<HashMap<i64, String>> {
+    let ids: Vec<i64> = rows.filter(|(_, row)| row.is_there()).map(|(id, _)| id).collect();
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
@@ -172,11 +209,10 @@ impl Members {
         Ok(Self(members))
     }
 
-    fn children<R: Seen>(&self, row: Option<&R>) -> BTreeSet<ChildId> {
-        match row.map(Seen::audience) {
-            None => BTreeSet::new(),
-            Some(Audience::Child(child)) => BTreeSet::from([child]),
-            Some(Audience::Course(course, first, last)) => {
+    fn children<R: Seen>(&self, row: &R) -> Vec<ChildId> {
+        match row.audience() {
+            Audience::Child(child) => vec![child],
+            Audience::Course(course, first, last) => {
                 let stays = self.0.get(&course).into_iter().flatten();
                 let there = stays.filter(|(_, _, from, to)| *from <= last && to.is_none_or(|to| to >= first));
                 there.map(|(_, child, ..)| *child).collect()
