@@ -97,8 +97,13 @@ impl Tag {
         known.flat_map(|value| value.split(',')).any(|tag| tag.trim() == own || tag.trim() == "*")
     }
 
-    /// 304, or the body.
+    /// 304, or the body, which is JSON.
     pub fn respond(&self, body: Option<&Body>, coding: Coding) -> HttpResponse {
+        self.respond_as("application/json", body, coding)
+    }
+
+    /// 304, or the body.
+    pub fn respond_as(&self, media_type: &'static str, body: Option<&Body>, coding: Coding) -> HttpResponse {
         let mut response = HttpResponse::build(if body.is_some() { StatusCode::OK } else { StatusCode::NOT_MODIFIED });
         response
             .insert_header((header::ETAG, self.header(coding)))
@@ -107,7 +112,7 @@ impl Tag {
         let Some(body) = body else { return response.finish() };
         // Named even for identity: the compressing middleware leaves such answers alone.
         response.insert_header((header::CONTENT_ENCODING, coding.name().unwrap_or("identity")));
-        response.content_type("application/json").body(body.coded(coding))
+        response.content_type(media_type).body(body.coded(coding))
     }
 }
 

@@ -20,6 +20,7 @@ pub struct Config {
     pub database: domain::db::Settings,
     pub http: Http,
     pub security: Security,
+    pub feed: Feed,
     pub redis: Redis,
     pub smtp: notifications::mail::Settings,
     pub log: Log,
@@ -62,6 +63,13 @@ pub struct Security {
     pub limits: u32,
 }
 
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Feed {
+    /// How long a phone may have been away and still learn, change by change, what it missed.
+    pub retention_days: u32,
+}
+
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Redis {
@@ -92,6 +100,7 @@ impl Default for Config {
             database: domain::db::Settings::default(),
             http: Http::default(),
             security: Security::default(),
+            feed: Feed::default(),
             redis: Redis::default(),
             smtp: notifications::mail::Settings::default(),
             log: Log { filter: "info".to_owned(), format: LogFormat::Text },
@@ -116,6 +125,12 @@ impl Default for Http {
 impl Default for Security {
     fn default() -> Self {
         Self { key: SAMPLE_KEY.into(), password_threads: 2, limits: 1 }
+    }
+}
+
+impl Default for Feed {
+    fn default() -> Self {
+        Self { retention_days: 90 }
     }
 }
 
@@ -152,6 +167,9 @@ impl Config {
     pub fn check(&self) -> anyhow::Result<()> {
         if self.security.key.expose_secret().len() < 32 {
             bail!("APTA__SECURITY__KEY must have 32 characters or more");
+        }
+        if !(1..=3650).contains(&self.feed.retention_days) {
+            bail!("APTA__FEED__RETENTION_DAYS must be 1 to 3650");
         }
         if self.mode == Mode::Local {
             return Ok(());

@@ -90,15 +90,18 @@ static METHODS: LazyLock<BTreeMap<Vec<String>, Vec<&'static str>>> = LazyLock::n
     known
 });
 
+/// Whether a segment of a path, `given`, is what `own` says: the same, or something in the place of `{x}`.
+fn stands_for(own: &str, given: &str) -> bool {
+    let around = own.split_once('{').and_then(|(head, rest)| Some((head, rest.split_once('}')?.1)));
+    let Some((head, tail)) = around else { return own == given };
+    given.strip_prefix(head).and_then(|rest| rest.strip_suffix(tail)).is_some_and(|inside| !inside.is_empty())
+}
+
 /// The methods `path` knows, if it is a path at all.
 pub fn methods_of(path: &str) -> Option<String> {
     let segments: Vec<&str> = path.split('/').collect();
     let fits = |pattern: &[String]| {
-        pattern.len() == segments.len()
-            && pattern
-                .iter()
-                .zip(&segments)
-                .all(|(own, given)| own == given || (own.starts_with('{') && !given.is_empty()))
+        pattern.len() == segments.len() && pattern.iter().zip(&segments).all(|(own, given)| stands_for(own, given))
     };
     let methods = METHODS.iter().filter(|(pattern, _)| fits(pattern)).flat_map(|(_, methods)| methods.iter().copied());
     let methods: BTreeSet<&str> = methods.collect();

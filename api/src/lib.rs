@@ -18,6 +18,7 @@ mod routes;
 mod school;
 pub mod server;
 pub mod state;
+pub mod upkeep;
 mod v1;
 mod viewer;
 mod words;

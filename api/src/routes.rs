@@ -17,6 +17,8 @@ pub fn documented(config: &mut ServiceConfig) {
                 .configure(v1::password_resets::routes)
                 .configure(v1::me::routes)
                 .configure(v1::children::routes)
+                .configure(v1::changes::routes)
+                .configure(v1::calendar_feed::routes)
                 .configure(v1::diary::routes)
                 .configure(v1::homework::routes)
                 .configure(v1::grades::routes)
@@ -29,6 +31,7 @@ pub fn documented(config: &mut ServiceConfig) {
                 .configure(school::oauth::routes)
                 .configure(school::routes),
         )
+        .configure(v1::calendar_feed::outside)
         .configure(health::routes);
 }
 

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::Result;
 use crate::access::ChildAccess;
@@ -11,7 +12,7 @@ use crate::timetable::Subject;
 use crate::types::{AssessmentId, GradeKind, LessonId};
 
 /// A piece of work; points in hundredths.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Serialize, Deserialize)]
 pub struct Assessment {
     pub id: AssessmentId,
     pub lesson: Option<LessonId>,
@@ -20,6 +21,20 @@ pub struct Assessment {
     pub date: NaiveDate,
     pub max_points: Option<i64>,
     pub subject: Subject,
+}
+
+macro_rules! columns {
+    () => {
+        (
+            assessments::id,
+            assessments::lesson_id,
+            assessments::kind,
+            assessments::title,
+            assessments::date,
+            assessments::max_points,
+            (subjects::id, subjects::names),
+        )
+    };
 }
 
 /// The child's assessments from `from` to `to`, both included.
@@ -33,16 +48,17 @@ pub fn between(conn: &mut Conn, access: &ChildAccess, from: NaiveDate, to: Naive
         .filter(course_members::starts_on.le(assessments::date))
         .filter(course_members::ends_on.is_null().or(course_members::ends_on.ge(assessments::date.nullable())))
         .order((assessments::date, assessments::id))
-        .select((
-            assessments::id,
-            assessments::lesson_id,
-            assessments::kind,
-            assessments::title,
-            assessments::date,
-            assessments::max_points,
-            (subjects::id, subjects::names),
-        ));
+        .select(columns!());
     let mut found = on_backend!(conn => query.load::<Assessment>(conn))?;
     found.dedup_by_key(|assessment| assessment.id);
     Ok(found)
+}
+
+/// The assessments with these ids, as events tell of them.
+pub(crate) fn told(conn: &mut Conn, ids: &[i64]) -> Result<Vec<(i64, Assessment)>> {
+    let query = assessments::table
+        .inner_join(courses::table.inner_join(subjects::table))
+        .filter(assessments::id.eq_any(ids))
+        .select((assessments::id, columns!()));
+    Ok(on_backend!(conn => query.load(conn))?)
 }

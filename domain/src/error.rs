@@ -61,6 +61,7 @@ impl From<diesel::result::Error> for Error {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Noun {
     Account,
+    Calendar,
     Child,
     Client,
     Grade,
@@ -98,6 +99,8 @@ pub enum Rule {
     InvalidScope,
     /// The right to act for the school does not reach so far.
     InsufficientScope,
+    /// The cursor is older than what the feed remembers, or of another history.
+    CursorTooOld,
     /// The same Idempotency-Key came with another request.
     IdempotencyKeyReused,
 }

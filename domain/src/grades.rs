@@ -2,6 +2,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::access::{ChildAccess, Counters};
 use crate::db::{Conn, on_backend};
@@ -12,7 +13,7 @@ use crate::types::{AssessmentId, GradeId, GradeKind, GradeStatus, LessonId, Subj
 use crate::{Error, Result};
 
 /// What a child got. Points and weight in hundredths; `value` is what the parent reads.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Serialize, Deserialize)]
 pub struct Grade {
     pub id: GradeId,
     pub lesson: Option<LessonId>,
@@ -31,7 +32,7 @@ pub struct Grade {
 }
 
 /// The work a grade was given for.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Serialize, Deserialize)]
 pub struct Work {
     pub id: AssessmentId,
     pub title: String,
@@ -137,6 +138,16 @@ pub fn with_counters(
     let rows = on_backend!(conn => query.load::<(i64, i64, Option<Grade>)>(conn))?;
     let counters = rows.first().map_or(access.counters(), |row| Counters { child: row.0, school: row.1 });
     Ok((counters, rows.into_iter().filter_map(|row| row.2).collect()))
+}
+
+/// The grades with these ids that are not removed, as events tell of them.
+pub(crate) fn told(conn: &mut Conn, ids: &[i64]) -> Result<Vec<(i64, Grade)>> {
+    let query = grades::table
+        .inner_join(courses::table.inner_join(subjects::table))
+        .left_join(assessments::table)
+        .filter(grades::id.eq_any(ids).and(grades::removed.eq(false)))
+        .select((grades::id, columns!()));
+    Ok(on_backend!(conn => query.load(conn))?)
 }
 
 /// Every state the grade was ever in, oldest first. A removed grade keeps its history.

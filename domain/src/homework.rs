@@ -1,22 +1,25 @@
 //! Homework: what a child has to do, and the family's own tick that it is done.
 
+use std::collections::HashMap;
+
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::prelude::*;
-use diesel::sql_types::Text;
+use diesel::sql_types::{Nullable, Text, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::access::ChildAccess;
 use crate::db::{Conn, Touch, on_backend};
 use crate::error::Noun;
+use crate::events::{self, Event};
 use crate::schema::{course_members, courses, homework, homework_done, subjects};
 use crate::timetable::Subject;
-use crate::types::{CourseId, HomeworkId, LessonId};
+use crate::types::{CourseId, EventKind, HomeworkId, LessonId};
 use crate::{Error, Result};
 
 /// One piece of homework, as one child has it.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Serialize, Deserialize)]
 pub struct Homework {
     pub id: HomeworkId,
     pub course: CourseId,
@@ -55,6 +58,23 @@ where
     }
 }
 
+macro_rules! columns {
+    ($done_at:expr) => {
+        (
+            homework::id,
+            homework::course_id,
+            homework::lesson_id,
+            homework::assigned_on,
+            homework::due_on,
+            homework::text,
+            homework::attachments,
+            homework::updated_at,
+            (subjects::id, subjects::names),
+            $done_at,
+        )
+    };
+}
+
 macro_rules! of_child {
     ($access:expr) => {
         course_members::table
@@ -68,18 +88,7 @@ macro_rules! of_child {
             .filter(course_members::starts_on.le(homework::due_on))
             .filter(course_members::ends_on.is_null().or(course_members::ends_on.ge(homework::assigned_on.nullable())))
             .order((homework::due_on, homework::id))
-            .select((
-                homework::id,
-                homework::course_id,
-                homework::lesson_id,
-                homework::assigned_on,
-                homework::due_on,
-                homework::text,
-                homework::attachments,
-                homework::updated_at,
-                (subjects::id, subjects::names),
-                homework_done::done_at.nullable(),
-            ))
+            .select(columns!(homework_done::done_at.nullable()))
     };
 }
 
@@ -105,6 +114,23 @@ pub fn open_or_due(conn: &mut Conn, access: &ChildAccess, from: NaiveDate, to: N
 /// How far back work counts as overdue; older work is history.
 pub const OVERDUE_DAYS: i64 = 28;
 
+/// Which of these pieces of homework the child has ticked, and when.
+pub fn ticks(conn: &mut Conn, access: &ChildAccess, ids: &[HomeworkId]) -> Result<HashMap<HomeworkId, NaiveDateTime>> {
+    let query = homework_done::table
+        .filter(homework_done::child_id.eq(access.child()).and(homework_done::homework_id.eq_any(ids)))
+        .select((homework_done::homework_id, homework_done::done_at));
+    Ok(on_backend!(conn => query.load::<(HomeworkId, NaiveDateTime)>(conn))?.into_iter().collect())
+}
+
+/// Homework with these ids, as events tell of it: without anybody's tick.
+pub(crate) fn told(conn: &mut Conn, ids: &[i64]) -> Result<Vec<(i64, Homework)>> {
+    let query = homework::table
+        .inner_join(courses::table.inner_join(subjects::table))
+        .filter(homework::id.eq_any(ids))
+        .select((homework::id, columns!(None::<NaiveDateTime>.into_sql::<Nullable<Timestamp>>())));
+    Ok(on_backend!(conn => query.load(conn))?)
+}
+
 /// Ticks a piece of homework of this child as done, or takes the tick back. Repeating it changes nothing.
 pub fn set_done(
     conn: &mut Conn,
@@ -117,7 +143,7 @@ pub fn set_done(
     if found.done_at.is_some() == done {
         return Ok(found);
     }
-    touch.child(access.child())?;
+    let before = found.clone();
     let now = access.viewer().now();
     if done {
         diesel::insert_into(homework_done::table)
@@ -131,6 +157,9 @@ pub fn set_done(
         diesel::delete(homework_done::table.find((access.child(), id))).execute(conn)?;
     }
     found.done_at = done.then_some(now);
+    let heard = vec![(access.child(), touch.child(access.child())?)];
+    let changed = Event::new(access.school(), EventKind::HomeworkChanged, id.0, now).of(&found)?.after(&before)?;
+    events::append(conn, &[changed.heard_by(heard)])?;
     Ok(found)
 }
 

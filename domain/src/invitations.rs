@@ -7,8 +7,9 @@ use crate::access::Viewer;
 use crate::accounts::{self, Newcomer};
 use crate::db::{Conn, Scope, Touch};
 use crate::error::{Noun, Rule};
+use crate::events::{self, Event};
 use crate::schema::{children, enrolments, guardians, guardianships, invitations, staff};
-use crate::types::{AccountId, ChildId, GuardianId, Role, SchoolId, StaffId};
+use crate::types::{AccountId, ChildId, EventKind, GuardianId, Role, SchoolId, StaffId};
 use crate::{Error, Result, secrets};
 
 /// How long a code may wait to be used.
@@ -63,6 +64,7 @@ fn member(conn: &mut Conn, school: SchoolId, number: &str) -> Result<StaffId> {
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
 pub struct Invitation {
     id: i64,
+    school: SchoolId,
     pub role: Role,
     guardian: Option<GuardianId>,
     child: Option<ChildId>,
@@ -77,6 +79,7 @@ pub fn usable(conn: &mut Conn, code: &str, now: NaiveDateTime) -> Result<Invitat
         .filter(invitations::code_hash.eq(secrets::code_hash(code)))
         .select((
             invitations::id,
+            invitations::school_id,
             invitations::role,
             invitations::guardian_id,
             invitations::child_id,
@@ -114,7 +117,7 @@ pub fn accept(
     let invitation = usable(conn, code, now)?;
     let newcomer = Newcomer { role: invitation.role, ..newcomer.clone() };
     let account = accounts::create(conn, &newcomer, now)?;
-    tie(conn, touch, &invitation, account)?;
+    tie(conn, touch, &invitation, account, now)?;
     spend(conn, &invitation, now)?;
     Ok((account, invitation.role))
 }
@@ -125,29 +128,40 @@ pub fn link(conn: &mut Conn, touch: &mut Touch, code: &str, viewer: &Viewer) -> 
     let (Role::Guardian, Some(guardian)) = (viewer.role(), invitation.guardian) else {
         return Err(Error::Denied(Rule::WrongRole));
     };
-    tie(conn, touch, &invitation, viewer.account())?;
+    tie(conn, touch, &invitation, viewer.account(), viewer.now())?;
     spend(conn, &invitation, viewer.now())?;
     wards(conn, guardian)
 }
 
-fn tie(conn: &mut Conn, touch: &mut Touch, invitation: &Invitation, account: AccountId) -> Result<()> {
-    if let Some(guardian) = invitation.guardian {
-        for child in wards(conn, guardian)? {
-            touch.child(child)?;
+/// Ties whom the school knows to an account, and tells both accounts whose lists of children change: a code that is accepted
+/// by another account takes the children from the one before. Nobody's diary changes by that.
+fn tie(conn: &mut Conn, touch: &Touch, invitation: &Invitation, account: AccountId, now: NaiveDateTime) -> Result<()> {
+    let mut told = Vec::new();
+    let mut change = |from: Option<AccountId>, child: ChildId| {
+        let event = |kind, account| Event::new(invitation.school, kind, child.0, now).of_account(account);
+        if from != Some(account) {
+            told.extend(from.map(|from| event(EventKind::ChildRemoved, from)));
+            told.push(event(EventKind::ChildAdded, account));
         }
+        touch.holds(child)
+    };
+    if let Some(guardian) = invitation.guardian {
+        let from: Option<AccountId> = guardians::table.find(guardian).select(guardians::account_id).first(conn)?;
+        wards(conn, guardian)?.into_iter().try_for_each(|child| change(from, child))?;
         diesel::update(guardians::table.find(guardian)).set(guardians::account_id.eq(Some(account))).execute(conn)?;
         diesel::update(guardianships::table.filter(guardianships::guardian_id.eq(guardian)))
             .set(guardianships::account_id.eq(Some(account)))
             .execute(conn)?;
     }
     if let Some(child) = invitation.child {
-        touch.child(child)?;
+        let from: Option<AccountId> = children::table.find(child).select(children::account_id).first(conn)?;
+        change(from, child)?;
         diesel::update(children::table.find(child)).set(children::account_id.eq(Some(account))).execute(conn)?;
     }
     if let Some(member) = invitation.staff {
         diesel::update(staff::table.find(member)).set(staff::account_id.eq(Some(account))).execute(conn)?;
     }
-    Ok(())
+    events::append(conn, &told)
 }
 
 fn wards(conn: &mut Conn, guardian: GuardianId) -> Result<Vec<ChildId>> {

@@ -490,6 +490,36 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    events (id) {
+        id -> BigInt,
+        school_id -> BigInt,
+        kind -> Text,
+        entity_id -> BigInt,
+        entity -> Nullable<Text>,
+        previous -> Nullable<Text>,
+        account_id -> Nullable<BigInt>,
+        baseline -> Bool,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    child_events (child_id, revision, event_id) {
+        child_id -> BigInt,
+        revision -> BigInt,
+        event_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    calendar_feeds (account_id) {
+        account_id -> BigInt,
+        token_hash -> Text,
+        created_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(periods -> schools (school_id));
 diesel::joinable!(bells -> schools (school_id));
 diesel::joinable!(subjects -> schools (school_id));
@@ -568,6 +598,9 @@ diesel::joinable!(results -> children (child_id));
 diesel::joinable!(results -> subjects (subject_id));
 diesel::joinable!(results -> periods (period_id));
 diesel::joinable!(restores -> schools (school_id));
+diesel::joinable!(events -> schools (school_id));
+diesel::joinable!(child_events -> events (event_id));
+diesel::joinable!(calendar_feeds -> accounts (account_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     schools,
@@ -606,4 +639,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     scheme_choices,
     results,
     restores,
+    events,
+    child_events,
+    calendar_feeds,
 );

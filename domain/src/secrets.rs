@@ -9,6 +9,11 @@ pub fn token() -> String {
     URL_SAFE_NO_PAD.encode(random::<32>())
 }
 
+/// A fresh token of 128 random bits, for addresses that open what they name.
+pub fn address() -> String {
+    URL_SAFE_NO_PAD.encode(random::<16>())
+}
+
 /// A code people copy by hand: 16 letters of an alphabet without look-alikes (80 bits), in groups of four.
 pub fn code() -> String {
     const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";

@@ -11,10 +11,10 @@ use crate::Result;
 use crate::access::ChildAccess;
 use crate::db::{Conn, on_backend};
 use crate::schema::{attendance, course_members, courses, lessons, staff, subjects};
-use crate::types::{AttendanceStatus, CourseId, LessonId, LessonStatus, Names, StaffId, SubjectId};
+use crate::types::{AttendanceStatus, ChildId, CourseId, LessonId, LessonStatus, Names, StaffId, SubjectId};
 
 /// One meeting of a course, as one child sees it. Times are local to the school.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Serialize, Deserialize)]
 pub struct Lesson {
     pub id: LessonId,
     pub date: NaiveDate,
@@ -51,19 +51,19 @@ where
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Serialize, Deserialize)]
 pub struct Course {
     pub id: CourseId,
     pub name: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Serialize, Deserialize)]
 pub struct Subject {
     pub id: SubjectId,
     pub names: Names,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Serialize, Deserialize)]
 pub struct Teacher {
     pub id: StaffId,
     pub first: String,
@@ -80,11 +80,31 @@ impl Teacher {
 }
 
 /// Whether the child was there.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Serialize, Deserialize)]
 pub struct Presence {
     pub status: AttendanceStatus,
     pub minutes_late: Option<i32>,
     pub comment: Option<String>,
+}
+
+macro_rules! columns {
+    () => {
+        (
+            lessons::id,
+            lessons::date,
+            lessons::number,
+            lessons::starts_at,
+            lessons::ends_at,
+            lessons::room,
+            lessons::topic,
+            lessons::status,
+            lessons::change,
+            (courses::id, courses::name),
+            (subjects::id, subjects::names),
+            (staff::id, staff::first_name, staff::last_name, staff::middle_name).nullable(),
+            (attendance::status, attendance::minutes_late, attendance::comment).nullable(),
+        )
+    };
 }
 
 /// The child's lessons from `from` to `to`, both included, in the order of the days: those of the courses it belonged to on
@@ -104,22 +124,20 @@ pub fn lessons(conn: &mut Conn, access: &ChildAccess, from: NaiveDate, to: Naive
         .filter(course_members::starts_on.le(lessons::date))
         .filter(course_members::ends_on.is_null().or(course_members::ends_on.ge(lessons::date.nullable())))
         .order((lessons::date, lessons::starts_at, lessons::number, lessons::id))
-        .select((
-            lessons::id,
-            lessons::date,
-            lessons::number,
-            lessons::starts_at,
-            lessons::ends_at,
-            lessons::room,
-            lessons::topic,
-            lessons::status,
-            lessons::change,
-            (courses::id, courses::name),
-            (subjects::id, subjects::names),
-            (staff::id, staff::first_name, staff::last_name, staff::middle_name).nullable(),
-            (attendance::status, attendance::minutes_late, attendance::comment).nullable(),
-        ));
+        .select(columns!());
     let mut found = on_backend!(conn => query.load::<Lesson>(conn))?;
     found.dedup_by_key(|lesson| lesson.id);
     Ok(found)
+}
+
+/// The lessons with these ids, as events tell of them: without anybody's attendance.
+pub(crate) fn told(conn: &mut Conn, ids: &[i64]) -> Result<Vec<(i64, Lesson)>> {
+    let nobodys = attendance::child_id.eq(ChildId(0)).and(attendance::lesson_id.eq(lessons::id));
+    let query = lessons::table
+        .inner_join(courses::table.inner_join(subjects::table))
+        .left_join(staff::table)
+        .left_join(attendance::table.on(nobodys))
+        .filter(lessons::id.eq_any(ids))
+        .select((lessons::id, columns!()));
+    Ok(on_backend!(conn => query.load(conn))?)
 }

@@ -33,7 +33,7 @@ macro_rules! ids {
 }
 
 ids! {
-    AccountId, AssessmentId, ChildId, ClassGroupId, ClientId, CourseId, GradeId, GuardianId, HomeworkId, ImportId, LessonId, PeriodId,
+    AccountId, AssessmentId, ChildId, ClassGroupId, ClientId, CourseId, EventId, GradeId, GuardianId, HomeworkId, ImportId, LessonId, PeriodId,
     SchoolId, SessionId, StaffId, SubjectId,
 }
 
@@ -112,6 +112,17 @@ words! {
         Guardians = "guardians", Courses = "courses", Enrolments = "enrolments", Lessons = "lessons",
         Assessments = "assessments", Homework = "homework", Grades = "grades", Attendance = "attendance",
         PeriodGrades = "period-grades", News = "news",
+    }
+    /// What an event tells: which noun, and whether it came, changed or went.
+    EventKind {
+        GradeCreated = "grade.created", GradeChanged = "grade.changed", GradeRemoved = "grade.removed",
+        HomeworkCreated = "homework.created", HomeworkChanged = "homework.changed", HomeworkRemoved = "homework.removed",
+        LessonCreated = "lesson.created", LessonChanged = "lesson.changed", LessonRemoved = "lesson.removed",
+        AttendanceCreated = "attendance.created", AttendanceChanged = "attendance.changed",
+        AttendanceRemoved = "attendance.removed", PeriodGradeCreated = "period-grade.created",
+        PeriodGradeChanged = "period-grade.changed", PeriodGradeRemoved = "period-grade.removed",
+        AssessmentCreated = "assessment.created", AssessmentChanged = "assessment.changed",
+        AssessmentRemoved = "assessment.removed", ChildAdded = "child.added", ChildRemoved = "child.removed",
     }
     PeriodGradeKind { Period = "period", Year = "year", Exam = "exam", Final = "final" }
     /// Who found a result: the school's journal, whose word counts, or the engine.

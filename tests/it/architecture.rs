@@ -37,6 +37,7 @@ const NOT_OF_ONE_CHILD: &[&str] = &[
     "archive",
     "clients",
     "closing",
+    "calendar",
     "db",
     "events",
     "idempotency",

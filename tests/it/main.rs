@@ -12,6 +12,8 @@ mod access;
 mod architecture;
 mod archives;
 mod assessment;
+mod calendar;
+mod changes;
 mod crash;
 mod diary;
 mod hostile;

@@ -147,6 +147,12 @@ impl Scene {
                 assert_eq!(self.accept(&code, "somebody-new").await.status, 201);
                 self.accept(&code, "somebody-else").await
             }
+            "cursor-too-old" => {
+                let cursor = app.get("/v1/changes", &self.token).await.body["nextCursor"].as_str().unwrap().to_owned();
+                app.state.clock.advance(chrono::Duration::days(91));
+                let token = app.sign_in("bir-g1", PASSWORD).await["accessToken"].as_str().unwrap().to_owned();
+                app.get(&format!("/v1/changes?after={cursor}"), &token).await
+            }
             "payload-too-large" => self.tick("application/json", "1", vec![b' '; 256 * 1024 + 1]).await,
             "unsupported-media-type" => self.tick("text/plain", "1", "{\"done\":true}").await,
             "validation-failed" => self.get("diary?from=2026-11-18&to=2026-11-17").await,

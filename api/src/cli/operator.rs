@@ -83,7 +83,8 @@ pub fn add(db: &Db, name: &str, time_zone: Tz, now: chrono::NaiveDateTime) -> an
     };
     let id = db.write_here(|conn| schools::create(conn, &school, now))?;
     if let Some(calendar) = calendar {
-        let writer = domain::intake::Writer { school: id, staff: None, client: None, now, reopen: false };
+        let writer =
+            domain::intake::Writer { school: id, staff: None, client: None, now, reopen: false, baseline: true };
         domain::intake::put(db, writer, &calendar.periods)?;
     }
     Ok(id)

@@ -31,7 +31,8 @@ impl Command {
     pub fn run(self, config: &Config) -> anyhow::Result<()> {
         let Self::Close { period, school, reopen } = self;
         let (db, now) = open(config)?;
-        let writer = Writer { school: find(&db, &school)?, staff: None, client: None, now, reopen: true };
+        let writer =
+            Writer { school: find(&db, &school)?, staff: None, client: None, now, reopen: true, baseline: false };
         let found = match db.read_here(|conn| closing::find(conn, writer.school, &period)) {
             Err(domain::Error::NotFound(_)) => bail!("the school has no period {period:?}"),
             other => other?,

@@ -66,7 +66,14 @@ impl Scheme {
         }
         let (db, now) = open(config)?;
         let writer = |school: &str| {
-            Ok::<_, anyhow::Error>(Writer { school: find(&db, school)?, staff: None, client: None, now, reopen: false })
+            Ok::<_, anyhow::Error>(Writer {
+                school: find(&db, school)?,
+                staff: None,
+                client: None,
+                now,
+                reopen: false,
+                baseline: false,
+            })
         };
         match self {
             Self::List { school, year } => list(&db, writer(&school)?, year),

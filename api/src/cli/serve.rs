@@ -3,8 +3,8 @@
 use domain::clock::Clock;
 
 use crate::config::Config;
-use crate::server;
 use crate::state::State;
+use crate::{server, upkeep};
 
 /// Serves until Ctrl-C or SIGTERM. A database that lacks migrations is brought up to date first.
 pub fn run(config: Config) -> anyhow::Result<()> {
@@ -19,10 +19,13 @@ pub fn serve(config: Config, ready: impl FnOnce(std::net::SocketAddr) -> anyhow:
         // In here, because pools of connections to mail and Redis need the runtime.
         let state = State::new(config, Clock::System)?;
         state.imports.resume()?;
-        let bound = server::bind(state, true)?;
+        let bound = server::bind(state.clone(), true)?;
         ready(bound.address)?;
         tracing::info!(address = %bound.address, "serving");
-        bound.server.await?;
+        tokio::select! {
+            stopped = bound.server => stopped?,
+            () = upkeep::run(state) => {}
+        }
         tracing::info!("stopped");
         Ok(())
     })

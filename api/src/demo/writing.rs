@@ -31,7 +31,7 @@ impl Journal<'_> {
     }
 
     fn write<I: Item>(&self, items: &[I], now: NaiveDateTime) -> anyhow::Result<Vec<i64>> {
-        let writer = Writer { school: self.school, staff: None, client: None, now, reopen: false };
+        let writer = Writer { school: self.school, staff: None, client: None, now, reopen: false, baseline: true };
         let mut ids = Vec::with_capacity(items.len());
         for (item, outcome) in items.iter().zip(intake::put(self.db, writer, items)?) {
             match outcome {

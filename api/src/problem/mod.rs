@@ -33,6 +33,7 @@ pub enum Code {
     MethodNotAllowed,
     LoginTaken,
     InvitationSpent,
+    CursorTooOld,
     PayloadTooLarge,
     UnsupportedMediaType,
     ValidationFailed,
@@ -150,6 +151,13 @@ pub const TABLE: &[Row] = &[
         409,
         "The invitation is spent or expired",
         "Ask the school for a new code.",
+    ),
+    row(
+        Code::CursorTooOld,
+        "cursor-too-old",
+        410,
+        "The feed does not remember that far back",
+        "Start afresh: ask without `after` for a new cursor, then load the views anew.",
     ),
     row(Code::PayloadTooLarge, "payload-too-large", 413, "The body is too large", "Send at most 256 KiB."),
     row(
@@ -314,6 +322,7 @@ impl From<Rule> for Problem {
             Rule::InvitationSpent => Code::InvitationSpent,
             Rule::WrongRole => Code::WrongRole,
             Rule::BadCursor => Code::BadCursor,
+            Rule::CursorTooOld => Code::CursorTooOld,
             Rule::IdempotencyKeyReused => Code::IdempotencyKeyReused,
             Rule::ResetSpent => {
                 let detail = "The reset token is unknown, spent or expired; ask for a new one.";

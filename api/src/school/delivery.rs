@@ -59,6 +59,9 @@ pub struct DeliveryQuery {
     /// All or nothing: one item that is rejected rejects the delivery (422).
     #[serde(default)]
     atomic: bool,
+    /// A first delivery or a roll-over: families read it, nobody is alerted.
+    #[serde(default)]
+    baseline: bool,
 }
 
 /// What became of a delivery.
@@ -132,7 +135,7 @@ pub async fn take<F: Form>(
     let key = once.key(&body.1);
     let entries = read::<F>(&body.0.items)?;
     let codes = codes::<F>(&entries);
-    let ask = Ask { bearer, school: SchoolId(school), atomic: query.atomic, key, entries, codes };
+    let ask = Ask { bearer, school: SchoolId(school), query, key, entries, codes };
     let ask = std::sync::Arc::new(ask);
     let again = std::sync::Arc::clone(&ask);
     let scope = move |conn: &mut Conn| again.scope(conn);
@@ -149,7 +152,7 @@ pub async fn take<F: Form>(
 struct Ask<I> {
     bearer: Bearer,
     school: SchoolId,
-    atomic: bool,
+    query: DeliveryQuery,
     key: Option<idempotency::Key>,
     entries: Vec<Entry<I>>,
     /// A code for each entry that may make a guardian.
@@ -171,11 +174,11 @@ impl<I: Delivered> Ask<I> {
         if let Some(answer) = idempotency::recall(conn, &access, self.key.as_ref())? {
             return Ok(answer);
         }
-        let outcomes = intake::deliver(conn, touch, &access, &self.entries)?;
+        let outcomes = intake::deliver(conn, touch, &access, &self.entries, self.query.baseline)?;
         let done = self.entries.iter().zip(&outcomes).enumerate();
         let mut results: Vec<ItemResult> =
             done.map(|(place, (entry, outcome))| result(place, entry, outcome)).collect();
-        if self.atomic {
+        if self.query.atomic {
             none_rejected(&results)?;
         }
         if let Some(key) = &self.key {

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use chrono::NaiveDate;
 use domain::attendance;
-use domain::types::{AttendanceStatus, Word as _};
+use domain::types::{AttendanceStatus, Language, Word as _};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -44,6 +44,18 @@ pub struct Noted {
     pub attendance: Presence,
 }
 
+impl Noted {
+    pub fn of(noted: attendance::Noted, language: Language) -> Self {
+        Self {
+            lesson_id: noted.lesson.0,
+            date: noted.date,
+            number: noted.number,
+            subject: Subject::of(&noted.subject, language),
+            attendance: Presence::of(noted.presence),
+        }
+    }
+}
+
 /// How often a status was noted.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Total {
@@ -80,14 +92,8 @@ async fn attendance_of_child(
                 lessons: noted.iter().filter(|one| one.presence.status == status).count(),
             };
             let totals = AttendanceStatus::ALL.iter().copied().map(total).collect();
-            let view = |one: attendance::Noted| Noted {
-                lesson_id: one.lesson.0,
-                date: one.date,
-                number: one.number,
-                subject: Subject::of(&one.subject, language),
-                attendance: Presence::of(one.presence),
-            };
-            Ok((None, Attendance { totals, items: noted.into_iter().map(view).collect(), next_cursor: None }))
+            let items = noted.into_iter().map(|one| Noted::of(one, language)).collect();
+            Ok((None, Attendance { totals, items, next_cursor: None }))
         },
     )
     .await

@@ -92,7 +92,7 @@ async fn list_children(
     let work = move |conn: &mut Conn| {
         let (viewer, rights) = access::children(conn, &token.0)?;
         let language = asked.or(viewer.language());
-        let tag = tag(&viewer, &rights, language);
+        let tag = tag("children", &viewer, &rights, language);
         if tag.known(&headers, coding) {
             return Ok((tag, None));
         }
@@ -114,8 +114,9 @@ async fn list_children(
     Ok(tag.respond(body.as_deref(), coding))
 }
 
-fn tag(viewer: &Viewer, rights: &[ChildAccess], language: Language) -> Tag {
-    let mut key = format!("children {} {language:?}", viewer.account().0);
+/// What a view of all the viewer's children depends on.
+pub(super) fn tag(name: &str, viewer: &Viewer, rights: &[ChildAccess], language: Language) -> Tag {
+    let mut key = format!("{name} {} {language:?}", viewer.account().0);
     for right in rights {
         let (counters, today) = (right.counters(), right.today());
         key.push_str(&format!(" {} {counters:?} {} {} {today}", right.child().0, right.school().0, right.relation()));
@@ -123,7 +124,8 @@ fn tag(viewer: &Viewer, rights: &[ChildAccess], language: Language) -> Tag {
     Tag::of(&key)
 }
 
-fn list(conn: &mut Conn, rights: &[ChildAccess], language: Language) -> domain::Result<Vec<Child>> {
+/// The children these rights are for, as families see them.
+pub(super) fn list(conn: &mut Conn, rights: &[ChildAccess], language: Language) -> domain::Result<Vec<Child>> {
     let days: Vec<_> = rights.iter().map(|right| (right.school(), right.today())).collect();
     let current = periods::current(conn, &days)?;
     let children = people::children(conn, rights)?;

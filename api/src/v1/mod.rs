@@ -1,7 +1,10 @@
 //! The API, one file a resource: views and forms first, then the handlers, then the routes.
 
+mod agenda;
 pub mod assessments;
 pub mod attendance;
+pub mod calendar_feed;
+pub mod changes;
 pub mod children;
 pub mod diary;
 pub mod forecasts;
@@ -12,6 +15,7 @@ pub mod me;
 pub mod parts;
 pub mod password_resets;
 pub mod periods;
+mod places;
 pub mod report_card;
 pub mod sessions;
 pub mod subjects;

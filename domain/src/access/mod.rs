@@ -5,11 +5,12 @@ mod school;
 use chrono::{NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 
 use crate::clock::local_day;
 use crate::db::{Conn, on_backend};
 use crate::error::Noun;
-use crate::schema::{accounts, children, guardianships, schools, sessions};
+use crate::schema::{accounts, calendar_feeds, children, guardianships, schools, sessions};
 use crate::secrets;
 use crate::types::{AccountId, ChildId, DayOff, Language, Role, SchoolId, SessionId};
 use crate::{Error, Result};
@@ -160,42 +161,67 @@ pub fn child(conn: &mut Conn, bearer: &Bearer, child: ChildId) -> Result<ChildAc
     grant(&viewer, seen, relation, school).ok_or(Error::NotFound(Noun::Child))
 }
 
+/// The children of the accounts `from` joins, in the order of their ids, one row each: guardianships in force and the student
+/// itself.
+macro_rules! wards {
+    ($conn:expr, $from:expr, $session:expr, $now:expr) => {{
+        let own = diesel::alias!(children as own);
+        $from
+            .left_join(
+                guardianships::table.on(guardianships::account_id
+                    .eq(accounts::id.nullable())
+                    .and(guardianships::ended_at.is_null().or(guardianships::ended_at.gt($now)))),
+            )
+            .left_join(children::table.on(children::id.nullable().eq(guardianships::child_id.nullable())))
+            .left_join(own.on(own.field(children::account_id).eq(accounts::id.nullable())))
+            .left_join(
+                schools::table.on(schools::id
+                    .nullable()
+                    .eq(children::school_id.nullable())
+                    .or(schools::id.nullable().eq(own.field(children::school_id).nullable()))),
+            )
+            .filter(accounts::disabled_at.is_null())
+            .order((guardianships::child_id, guardianships::id))
+            .select((
+                ($session, accounts::id, accounts::role, accounts::language),
+                (children::id, children::revision, children::account_id).nullable(),
+                own.fields((children::id, children::revision, children::account_id)).nullable(),
+                guardianships::relation.nullable(),
+                (schools::id, schools::time_zone, schools::days_off, schools::revision).nullable(),
+            ))
+            .load::<Wards>($conn)
+    }};
+}
+
 /// The children the presenter of this token may read, in the order of their ids.
 pub fn children(conn: &mut Conn, bearer: &Bearer) -> Result<(Viewer, Vec<ChildAccess>)> {
-    let own = diesel::alias!(children as own);
-    let rows = sessions::table
+    let signed_in = sessions::table
         .inner_join(accounts::table)
-        .left_join(
-            guardianships::table.on(guardianships::account_id
-                .eq(accounts::id.nullable())
-                .and(guardianships::ended_at.is_null().or(guardianships::ended_at.gt(bearer.now)))),
-        )
-        .left_join(children::table.on(children::id.nullable().eq(guardianships::child_id.nullable())))
-        .left_join(own.on(own.field(children::account_id).eq(accounts::id.nullable())))
-        .left_join(
-            schools::table.on(schools::id
-                .nullable()
-                .eq(children::school_id.nullable())
-                .or(schools::id.nullable().eq(own.field(children::school_id).nullable()))),
-        )
         .filter(sessions::access_hash.eq(&bearer.hash).and(sessions::ended_at.is_null()))
-        .filter(sessions::access_expires_at.gt(bearer.now).and(accounts::disabled_at.is_null()))
-        .order((guardianships::child_id, guardianships::id))
-        .select((
-            (sessions::id, accounts::id, accounts::role, accounts::language),
-            (children::id, children::revision, children::account_id).nullable(),
-            own.fields((children::id, children::revision, children::account_id)).nullable(),
-            guardianships::relation.nullable(),
-            (schools::id, schools::time_zone, schools::days_off, schools::revision).nullable(),
-        ))
-        .load::<(SignedIn, Option<Seen>, Option<Seen>, Option<String>, Option<School>)>(conn)?;
-    let viewer = signed_in(rows.first().ok_or(Error::Unauthorised)?.0, bearer.now);
+        .filter(sessions::access_expires_at.gt(bearer.now));
+    let found = wards!(conn, signed_in, sessions::id, bearer.now)?;
+    seen_by(found, bearer.now).ok_or(Error::Unauthorised)
+}
+
+/// The children that whoever holds this token of a calendar feed may read about, on behalf of the account it belongs to, at
+/// `now`. The viewer is on no device: its session is nobody's.
+pub fn calendar(conn: &mut Conn, token: &str, now: NaiveDateTime) -> Result<(Viewer, Vec<ChildAccess>)> {
+    let held =
+        calendar_feeds::table.inner_join(accounts::table).filter(calendar_feeds::token_hash.eq(secrets::hash(token)));
+    let found = wards!(conn, held, SessionId(0).into_sql::<BigInt>(), now)?;
+    seen_by(found, now).ok_or(Error::NotFound(Noun::Calendar))
+}
+
+type Wards = (SignedIn, Option<Seen>, Option<Seen>, Option<String>, Option<School>);
+
+fn seen_by(rows: Vec<Wards>, now: NaiveDateTime) -> Option<(Viewer, Vec<ChildAccess>)> {
+    let viewer = signed_in(rows.first()?.0, now);
     let mut children: Vec<ChildAccess> = rows
         .into_iter()
         .filter_map(|(_, ward, own, relation, school)| grant(&viewer, ward.or(own), relation, school))
         .collect();
     children.dedup_by_key(|access| access.child);
-    Ok((viewer, children))
+    Some((viewer, children))
 }
 
 /// The counters now; a view computed since is whole only if they have not moved.

@@ -129,6 +129,11 @@ impl Touch {
         Ok(revision + 1)
     }
 
+    /// Says that the work hangs on `child`'s lock without changing its diary. A child that is not held makes it run again.
+    pub fn holds(&self, child: ChildId) -> Result<()> {
+        self.held.contains_key(&child).then_some(()).ok_or(Error::Outgrown)
+    }
+
     /// Says that what the families of the school share changes.
     pub fn school(&mut self) -> Result<()> {
         if self.school.is_none() {
@@ -136,6 +141,11 @@ impl Touch {
         }
         self.school_touched = true;
         Ok(())
+    }
+
+    /// Whether something of `child` was said to change.
+    pub fn is_touched(&self, child: ChildId) -> bool {
+        self.touched.contains(&child)
     }
 
     /// The children held.

@@ -1,19 +1,19 @@
-//! Assessments, grades with their append-only revisions, and period grades, as the school writes them.
+//! Assessments, and grades with their append-only revisions, as the school writes them.
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::members::{children, told};
-use super::timetable::{course_scope, told_courses};
+use super::members::children;
+use super::telling::Before;
+use super::timetable::course_scope;
 use super::{Item, Outcome, Writer, ids_of, merge, part, refer, refuse_closed, rows_of, unknown, upsert};
+use crate::Result;
 use crate::db::{Conn, Days, Scope, Touch, on_backend};
 use crate::error::Flaw;
-use crate::schema::{assessments, courses, grade_revisions, grades, lessons, period_grades, periods, subjects};
+use crate::schema::{assessments, courses, grade_revisions, grades, lessons, periods};
 use crate::types::{
-    AssessmentId, ChildId, ClientId, CourseId, GradeId, GradeKind, GradeStatus, LessonId, PeriodGradeKind, PeriodId,
-    SchoolId, StaffId, SubjectId,
+    AssessmentId, ChildId, ClientId, CourseId, GradeId, GradeKind, GradeStatus, LessonId, PeriodId, SchoolId, StaffId,
 };
-use crate::{Error, Result};
 
 /// A piece of work to be graded; points and weight in hundredths.
 #[derive(Debug, Clone)]
@@ -48,41 +48,28 @@ pub struct Grade {
     pub removed: bool,
 }
 
-/// An entry of the report card; percent in hundredths.
-#[derive(Debug, Clone)]
-pub struct PeriodGrade {
-    pub external_id: String,
-    pub student: String,
-    pub subject: String,
-    pub period: String,
-    pub kind: PeriodGradeKind,
-    pub status: GradeStatus,
-    pub value: Option<String>,
-    pub percent: Option<i64>,
-}
-
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = assessments, treat_none_as_null = true, treat_none_as_default_value = false)]
-struct AssessmentRow {
+pub(super) struct AssessmentRow {
     school_id: SchoolId,
     external_id: String,
-    course_id: CourseId,
+    pub(super) course_id: CourseId,
     lesson_id: Option<LessonId>,
     period_id: Option<PeriodId>,
     kind: GradeKind,
     title: String,
-    date: NaiveDate,
+    pub(super) date: NaiveDate,
     max_points: Option<i64>,
     weight: i64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = grades, treat_none_as_null = true, treat_none_as_default_value = false)]
-struct GradeRow {
+pub(super) struct GradeRow {
     school_id: SchoolId,
     external_id: String,
-    child_id: ChildId,
-    course_id: CourseId,
+    pub(super) child_id: ChildId,
+    pub(super) course_id: CourseId,
     lesson_id: Option<LessonId>,
     assessment_id: Option<AssessmentId>,
     kind: GradeKind,
@@ -93,7 +80,7 @@ struct GradeRow {
     weight: i64,
     comment: Option<String>,
     graded_on: NaiveDate,
-    removed: bool,
+    pub(super) removed: bool,
     recorded_at: NaiveDateTime,
     revision: i32,
 }
@@ -113,21 +100,6 @@ struct RevisionRow {
     recorded_at: NaiveDateTime,
     staff_id: Option<StaffId>,
     client_id: Option<ClientId>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = period_grades, treat_none_as_null = true, treat_none_as_default_value = false)]
-struct PeriodGradeRow {
-    school_id: SchoolId,
-    external_id: String,
-    child_id: ChildId,
-    subject_id: SubjectId,
-    period_id: PeriodId,
-    kind: PeriodGradeKind,
-    status: GradeStatus,
-    value: Option<String>,
-    percent: Option<i64>,
-    recorded_at: NaiveDateTime,
 }
 
 /// The days the items stand on now, for those that are there already.
@@ -182,9 +154,10 @@ impl Item for Assessment {
         };
         let resolved = refuse_closed(writer, "/date", items.iter().map(row).collect(), closed)?;
         let (rows, places) = part(resolved);
-        let written =
-            upsert!(conn, assessments, AssessmentRow, writer.school, &rows, keeps course_id as "/courseExternalId");
-        told_courses(conn, touch, &named, &written, rows.iter().map(|row| row.course_id))?;
+        let mut told = Before::nothing();
+        let written = upsert!(conn, assessments, AssessmentRow, writer.school, &rows, keeps course_id as "/courseExternalId",
+            before told by writer);
+        told.tell(conn, touch, writer, &rows, &written)?;
         Ok(merge(places, written))
     }
 }
@@ -242,9 +215,11 @@ impl Item for Grade {
         };
         let resolved = refuse_closed(writer, "/gradedOn", items.iter().map(row).collect(), closed)?;
         let (rows, places) = part(resolved);
-        let written = upsert!(conn, grades, GradeRow, writer.school, &rows, keeps child_id as "/studentExternalId");
+        let mut told = Before::nothing();
+        let written = upsert!(conn, grades, GradeRow, writer.school, &rows, keeps child_id as "/studentExternalId",
+            before told by writer);
         remember(conn, writer, &rows, &written)?;
-        told(touch, &written, rows.iter().map(|row| row.child_id))?;
+        told.tell(conn, touch, writer, &rows, &written)?;
         Ok(merge(places, written))
     }
 }
@@ -281,7 +256,7 @@ pub(super) fn days(conn: &mut Conn, writer: Writer, ids: &[String]) -> Result<Op
 
 /// Marks grades as removed, each in a revision of its own, and tells how many were not before. Those of closed periods stay,
 /// unless the writer may change them.
-pub(super) fn take_back(conn: &mut Conn, touch: &Touch, writer: Writer, ids: &[String]) -> Result<u64> {
+pub(super) fn take_back(conn: &mut Conn, touch: &mut Touch, writer: Writer, ids: &[String]) -> Result<u64> {
     let before = rows_of!(conn, grades, GradeRow, writer.school, ids.iter().map(String::as_str));
     let mut rows = Vec::new();
     for row in before.into_values().filter(|row| !row.removed) {
@@ -289,9 +264,27 @@ pub(super) fn take_back(conn: &mut Conn, touch: &Touch, writer: Writer, ids: &[S
             rows.push(GradeRow { removed: true, recorded_at: writer.now, revision: row.revision + 1, ..row });
         }
     }
-    let written = upsert!(conn, grades, GradeRow, writer.school, &rows);
+    let mut told = Before::nothing();
+    let written = upsert!(conn, grades, GradeRow, writer.school, &rows, before told by writer);
     remember(conn, writer, &rows, &written)?;
+    told.tell(conn, touch, writer, &rows, &written)?;
     Ok(rows.len() as u64)
+}
+
+/// Deletes works that were never graded, and tells how many those were.
+pub(super) fn delete_ungraded(conn: &mut Conn, touch: &mut Touch, writer: Writer, ids: &[String]) -> Result<u64> {
+    let named = assessments::school_id.eq(writer.school).and(assessments::external_id.eq_any(ids));
+    let graded = grades::table.filter(grades::assessment_id.eq(assessments::id.nullable()));
+    let free = on_backend!(conn => assessments::table
+        .filter(named.and(diesel::dsl::not(diesel::dsl::exists(graded))))
+        .select((assessments::id, AssessmentRow::as_select()))
+        .load::<(i64, AssessmentRow)>(conn))?;
+    let ids: Vec<i64> = free.iter().map(|(id, _)| *id).collect();
+    let mut before = Before::nothing();
+    before.look(conn, writer, free)?;
+    diesel::delete(assessments::table.filter(assessments::id.eq_any(&ids))).execute(conn)?;
+    before.gone(conn, touch, writer)?;
+    Ok(ids.len() as u64)
 }
 
 /// Appends a revision for every row that was written.
@@ -319,71 +312,4 @@ fn remember(conn: &mut Conn, writer: Writer, rows: &[GradeRow], written: &[Outco
         on_backend!(conn => insert.execute(conn))?;
     }
     Ok(())
-}
-
-impl Item for PeriodGrade {
-    fn external_id(&self) -> &str {
-        &self.external_id
-    }
-
-    fn scope(conn: &mut Conn, writer: Writer, items: &[Self]) -> Result<Scope> {
-        let known = children(conn, writer, items.iter().map(|item| item.student.as_str()))?;
-        let days = Days::of(writer.school, days_of_periods(conn, writer, items)?);
-        Ok(Scope { days, ..known.into_values().collect::<Vec<_>>().into() })
-    }
-
-    fn write(conn: &mut Conn, touch: &mut Touch, writer: Writer, items: &[Self]) -> Result<Vec<Outcome>> {
-        let pupils = children(conn, writer, items.iter().map(|item| item.student.as_str()))?;
-        let taught = ids_of!(conn, subjects, SubjectId, writer.school, items.iter().map(|item| item.subject.as_str()));
-        let within = ids_of!(conn, periods, PeriodId, writer.school, items.iter().map(|item| item.period.as_str()));
-        let numbers = items.iter().map(|item| item.external_id.as_str());
-        let before = rows_of!(conn, period_grades, PeriodGradeRow, writer.school, numbers);
-        let row = |item: &Self| {
-            let pupil = pupils.get(&item.student).copied();
-            let subject = taught.get(&item.subject).copied();
-            let period = within.get(&item.period).copied();
-            let row = PeriodGradeRow {
-                school_id: writer.school,
-                external_id: item.external_id.clone(),
-                child_id: pupil.ok_or_else(|| unknown("/studentExternalId", &item.student))?,
-                subject_id: subject.ok_or_else(|| unknown("/subjectExternalId", &item.subject))?,
-                period_id: period.ok_or_else(|| unknown("/periodExternalId", &item.period))?,
-                kind: item.kind,
-                status: item.status,
-                value: item.value.clone(),
-                percent: item.percent,
-                recorded_at: writer.now,
-            };
-            // The time of the last change is no change by itself.
-            let old = before.get(&item.external_id);
-            let same = old.map(|old| PeriodGradeRow { recorded_at: old.recorded_at, ..row.clone() });
-            Ok(same.filter(|same| Some(same) == old).unwrap_or(row))
-        };
-        let closed = |row: &PeriodGradeRow| {
-            let old = before.get(&row.external_id);
-            let closed = |period| Ok::<_, Error>(touch.closed_at(period)?.is_some());
-            Ok(old != Some(row) && (closed(row.period_id)? || old.map_or(Ok(false), |old| closed(old.period_id))?))
-        };
-        let resolved = refuse_closed(writer, "/periodExternalId", items.iter().map(row).collect(), closed)?;
-        let (rows, places) = part(resolved);
-        let written =
-            upsert!(conn, period_grades, PeriodGradeRow, writer.school, &rows, keeps child_id as "/studentExternalId");
-        told(touch, &written, rows.iter().map(|row| row.child_id))?;
-        Ok(merge(places, written))
-    }
-}
-
-/// First and last days of the periods that these entries are for, now and before.
-fn days_of_periods(conn: &mut Conn, writer: Writer, items: &[PeriodGrade]) -> Result<Vec<NaiveDate>> {
-    let numbers: Vec<&str> = items.iter().map(|item| item.external_id.as_str()).collect();
-    let named: Vec<&str> = items.iter().map(|item| item.period.as_str()).collect();
-    let before = period_grades::table
-        .filter(period_grades::school_id.eq(writer.school).and(period_grades::external_id.eq_any(numbers)))
-        .select(period_grades::period_id);
-    let query = periods::table
-        .filter(periods::school_id.eq(writer.school))
-        .filter(periods::external_id.eq_any(named).or(periods::id.eq_any(before)))
-        .select((periods::starts_on, periods::ends_on));
-    let found = on_backend!(conn => query.load::<(NaiveDate, NaiveDate)>(conn))?;
-    Ok(found.into_iter().flat_map(|(first, last)| [first, last]).collect())
 }

@@ -7,8 +7,9 @@ use diesel::prelude::*;
 use super::{Item, Outcome, Writer, members, unknown, upsert};
 use crate::Result;
 use crate::db::{Conn, Scope, Touch, on_backend};
+use crate::events::{self, Event};
 use crate::schema::{enrolments, guardians, guardianships};
-use crate::types::{AccountId, ChildId, FullName, GuardianId, SchoolId};
+use crate::types::{AccountId, ChildId, EventKind, FullName, GuardianId, SchoolId};
 
 /// A guardian with all the children the school links her to; a child no longer named is no longer hers.
 #[derive(Debug, Clone)]
@@ -117,7 +118,7 @@ fn link(
         .select((guardianships::id, guardianships::child_id, guardianships::relation))
         .load(conn)?;
     let account: Option<AccountId> = guardians::table.find(guardian).select(guardians::account_id).first(conn)?;
-    let mut changed = false;
+    let (mut changed, mut told) = (false, Vec::new());
     let mut named = HashSet::new();
     for ward in &item.wards {
         let Some(child) = known.get(&ward.student).copied() else { continue };
@@ -126,23 +127,31 @@ fn link(
             continue;
         }
         changed = true;
-        touch.child(child)?;
-        match now {
-            Some((id, _, _)) => {
-                let same = guardianships::table.find(*id);
-                diesel::update(same).set(guardianships::relation.eq(&ward.relation)).execute(conn)?;
-            }
-            None => start(conn, writer, guardian, account, child, &ward.relation)?,
+        if let Some((id, _, _)) = now {
+            touch.child(child)?;
+            let same = guardianships::table.find(*id);
+            diesel::update(same).set(guardianships::relation.eq(&ward.relation)).execute(conn)?;
+        } else {
+            touch.holds(child)?;
+            start(conn, writer, guardian, account, child, &ward.relation)?;
+            told.extend(account.map(|account| listed(writer, EventKind::ChildAdded, account, child)));
         }
     }
     for (id, child, _) in live.iter().filter(|(_, child, _)| !named.contains(child)) {
         changed = true;
-        touch.child(*child)?;
+        touch.holds(*child)?;
         diesel::update(guardianships::table.find(*id))
             .set(guardianships::ended_at.eq(Some(writer.now)))
             .execute(conn)?;
+        told.extend(account.map(|account| listed(writer, EventKind::ChildRemoved, account, *child)));
     }
+    events::append(conn, &told)?;
     Ok(if changed && matches!(outcome, Outcome::Unchanged(_)) { Outcome::Updated(id) } else { outcome })
+}
+
+/// A child came to an account's list, or left it. The child's own diary does not change by that.
+pub(super) fn listed(writer: Writer, kind: EventKind, account: AccountId, child: ChildId) -> Event {
+    Event::new(writer.school, kind, child.0, writer.now).of_account(account).baseline(writer.baseline)
 }
 
 fn start(

@@ -1,13 +1,16 @@
 //! What a school's journal, a file or the demo writes: items by the school's own ids, each created, updated or left alone.
 
+mod audiences;
 mod delivery;
 mod grades;
 mod guardians;
 pub mod held;
 mod members;
+mod period_grades;
 mod removal;
 mod school;
 mod students;
+mod telling;
 mod timetable;
 
 use std::collections::HashMap;
@@ -21,9 +24,10 @@ use crate::error::Flaw;
 use crate::types::{ClientId, SchoolId, StaffId};
 
 pub use delivery::{Delivered, Enrolment, Entry, Record, deliver, may_deliver, records, scope, writer};
-pub use grades::{Assessment, Grade, PeriodGrade};
+pub use grades::{Assessment, Grade};
 pub use guardians::{Guardian, Ward, live_links};
 pub use members::{ClassMember, CourseMember};
+pub use period_grades::PeriodGrade;
 pub use removal::{Kind, Standing, end_rights, remove, standing};
 pub use school::{Bell, ClassGroup, Course, Period, Staff, Subject};
 pub use students::Student;
@@ -39,6 +43,8 @@ pub struct Writer {
     /// May write into closed periods. Files may, for they bring years gone by: they complete the history, but what a closing
     /// froze stays what families read as the result, until the period is opened and closed again.
     pub reopen: bool,
+    /// An import, a first delivery, a roll-over: families find it in their diaries, nobody is alerted.
+    pub baseline: bool,
 }
 
 /// What became of one item.
@@ -192,20 +198,26 @@ macro_rules! rows_of {
 
 /// Writes prepared rows: compares each with what is there, updates what differs, inserts the new ones in one statement.
 /// Gives for every row its outcome, in the order of the rows. With `keeps`, a row whose field would change is rejected: the
-/// counters of those who lose it are not held.
+/// counters of those who lose it are not held. With `before`, the rows that will change are looked at, for telling families.
 macro_rules! upsert {
-    ($conn:expr, $table:ident, $row:ty, $school:expr, $rows:expr $(, keeps $field:ident as $pointer:literal)?) => {{
+    ($conn:expr, $table:ident, $row:ty, $school:expr, $rows:expr
+        $(, keeps $field:ident as $pointer:literal)? $(, before $before:ident by $writer:expr)?) => {{
         let conn: &mut $crate::db::Conn = $conn;
         let rows: &[$row] = $rows;
-        $crate::db::on_backend!(conn => {
+        let known = {
             let keys: Vec<&str> = rows.iter().map(|row| row.external_id.as_str()).collect();
-            let known: std::collections::HashMap<String, (i64, $row)> = $table::table
+            let known = $crate::db::on_backend!(conn => $table::table
                 .filter($table::school_id.eq($school).and($table::external_id.eq_any(keys)))
                 .select(($table::id, <$row>::as_select()))
-                .load::<(i64, $row)>(conn)?
-                .into_iter()
-                .map(|(id, row)| (row.external_id.clone(), (id, row)))
-                .collect();
+                .load::<(i64, $row)>(conn))?;
+            let known = known.into_iter().map(|(id, row)| (row.external_id.clone(), (id, row)));
+            known.collect::<std::collections::HashMap<String, (i64, $row)>>()
+        };
+        $(
+            let other = |row: &$row| known.get(&row.external_id).filter(|(_, old)| old != row).cloned();
+            $before.look(conn, $writer, rows.iter().filter_map(other).collect())?;
+        )?
+        $crate::db::on_backend!(conn => {
             let fresh: Vec<&$row> = rows.iter().filter(|row| !known.contains_key(&row.external_id)).collect();
             let mut born = std::collections::HashMap::new();
             if !fresh.is_empty() {

@@ -7,16 +7,19 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::{Date, Nullable, Text};
 
+use super::guardians::listed;
 use super::members::children;
-use super::timetable::members;
+use super::telling::Before;
+use super::timetable::{LessonRow, members};
 use super::{BATCH, Writer, grades as written, ids_of};
 use crate::Result;
 use crate::db::{Conn, Db, Scope, Touch, on_backend};
+use crate::events;
 use crate::schema::{
     assessments, attendance, class_groups, class_members, course_members, courses, enrolments, grades, guardians,
     guardianships, homework, lessons,
 };
-use crate::types::{AssessmentId, ChildId, CourseId, GuardianId, LessonId, SchoolId};
+use crate::types::{AccountId, ChildId, CourseId, EventKind, GuardianId, SchoolId};
 
 /// What can leave the diary by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,6 +38,13 @@ pub enum Kind {
     Assessments,
     /// A grade is marked as removed, which is one more revision.
     Grades,
+}
+
+impl Kind {
+    /// Whether taking it back tells by itself whom that concerns, and moves their counters.
+    pub(super) fn tells(self) -> bool {
+        matches!(self, Self::Guardians | Self::Lessons | Self::Assessments | Self::Grades)
+    }
 }
 
 /// Something of the school that stands now and could leave.
@@ -177,7 +187,7 @@ fn step(
     ids: &[String],
 ) -> Result<u64> {
     let removed = take(conn, touch, writer, kind, today, ids)?;
-    if removed > 0 {
+    if removed > 0 && !kind.tells() {
         for child in touch.held().collect::<Vec<_>>() {
             touch.child(child)?;
         }
@@ -188,7 +198,7 @@ fn step(
 /// Takes things of one kind back and tells how many stood.
 pub(super) fn take(
     conn: &mut Conn,
-    touch: &Touch,
+    touch: &mut Touch,
     writer: Writer,
     kind: Kind,
     today: NaiveDate,
@@ -196,11 +206,11 @@ pub(super) fn take(
 ) -> Result<u64> {
     match kind {
         Kind::Students => end_enrolments(conn, writer, today, ids),
-        Kind::Guardians => end_guardianships(conn, writer, ids),
+        Kind::Guardians => end_guardianships(conn, touch, writer, ids),
         Kind::ClassMembers => end_class_members(conn, writer, today, ids),
         Kind::CourseMembers => end_course_members(conn, writer, today, ids),
-        Kind::Lessons => delete_lessons(conn, writer, ids),
-        Kind::Assessments => delete_assessments(conn, writer, ids),
+        Kind::Lessons => delete_lessons(conn, touch, writer, ids),
+        Kind::Assessments => written::delete_ungraded(conn, touch, writer, ids),
         Kind::Grades => written::take_back(conn, touch, writer, ids),
     }
 }
@@ -247,20 +257,29 @@ fn end_enrolments(conn: &mut Conn, writer: Writer, today: NaiveDate, ids: &[Stri
     Ok(ended as u64)
 }
 
-fn end_guardianships(conn: &mut Conn, writer: Writer, ids: &[String]) -> Result<u64> {
+fn end_guardianships(conn: &mut Conn, touch: &Touch, writer: Writer, ids: &[String]) -> Result<u64> {
     let named = ids_of!(conn, guardians, i64, writer.school, ids.iter().map(String::as_str));
-    let mut removed = 0;
+    let (mut removed, mut told) = (0, Vec::new());
     for guardian in named.into_values() {
         let pupils = enrolments::table
             .filter(enrolments::school_id.eq(writer.school).and(enrolments::ends_on.is_null()))
             .select(enrolments::child_id);
         let live = guardianships::guardian_id.eq(guardian).and(guardianships::ended_at.is_null());
         let live = live.and(guardianships::child_id.eq_any(pupils));
-        let ended = diesel::update(guardianships::table.filter(live))
+        let ended: Vec<(ChildId, Option<AccountId>)> = guardianships::table
+            .filter(live)
+            .select((guardianships::child_id, guardianships::account_id))
+            .load(conn)?;
+        for (child, account) in &ended {
+            touch.holds(*child)?;
+            told.extend(account.map(|account| listed(writer, EventKind::ChildRemoved, account, *child)));
+        }
+        diesel::update(guardianships::table.filter(live))
             .set(guardianships::ended_at.eq(Some(writer.now)))
             .execute(conn)?;
-        removed += u64::from(ended > 0);
+        removed += u64::from(!ended.is_empty());
     }
+    events::append(conn, &told)?;
     Ok(removed)
 }
 
@@ -284,23 +303,19 @@ macro_rules! end_memberships {
 end_memberships!(end_class_members, class_members);
 end_memberships!(end_course_members, course_members);
 
-fn delete_assessments(conn: &mut Conn, writer: Writer, ids: &[String]) -> Result<u64> {
-    let named = ids_of!(conn, assessments, AssessmentId, writer.school, ids.iter().map(String::as_str));
-    let named: Vec<AssessmentId> = named.into_values().collect();
-    let query = grades::table
-        .filter(grades::assessment_id.eq_any(named.iter().map(|id| Some(*id))))
-        .select(grades::assessment_id)
-        .distinct();
-    let graded = on_backend!(conn => query.load::<Option<AssessmentId>>(conn))?;
-    let free: Vec<AssessmentId> = named.into_iter().filter(|id| !graded.contains(&Some(*id))).collect();
-    Ok(diesel::delete(assessments::table.filter(assessments::id.eq_any(free))).execute(conn)? as u64)
-}
-
-fn delete_lessons(conn: &mut Conn, writer: Writer, ids: &[String]) -> Result<u64> {
+fn delete_lessons(conn: &mut Conn, touch: &mut Touch, writer: Writer, ids: &[String]) -> Result<u64> {
     let named = lessons::school_id.eq(writer.school).and(lessons::external_id.eq_any(ids));
-    let query = lessons::table.filter(named).filter(bare()).select(lessons::id);
-    let free = on_backend!(conn => query.load::<LessonId>(conn))?;
-    Ok(diesel::delete(lessons::table.filter(lessons::id.eq_any(free))).execute(conn)? as u64)
+    let free = on_backend!(conn => lessons::table
+        .filter(named)
+        .filter(bare())
+        .select((lessons::id, LessonRow::as_select()))
+        .load::<(i64, LessonRow)>(conn))?;
+    let ids: Vec<i64> = free.iter().map(|(id, _)| *id).collect();
+    let mut before = Before::nothing();
+    before.look(conn, writer, free)?;
+    diesel::delete(lessons::table.filter(lessons::id.eq_any(&ids))).execute(conn)?;
+    before.gone(conn, touch, writer)?;
+    Ok(ids.len() as u64)
 }
 
 /// Ends the right of a guardian to read a child, for pairs of the school's own ids of both, and tells how many ended. The
@@ -314,18 +329,20 @@ pub fn end_rights(db: &Db, writer: Writer, pairs: &[(String, String)]) -> Result
             let wards = children(conn)?;
             let names = pairs.iter().map(|(guardian, _)| guardian.as_str());
             let guardians = ids_of!(conn, guardians, GuardianId, writer.school, names);
-            let mut ended = 0;
+            let (mut ended, mut told) = (0, Vec::new());
             for (guardian, child) in pairs {
                 let (Some(guardian), Some(child)) = (guardians.get(guardian), wards.get(child)) else { continue };
                 let pair = guardianships::guardian_id.eq(*guardian).and(guardianships::child_id.eq(*child));
-                let done = diesel::update(guardianships::table.filter(pair.and(guardianships::ended_at.is_null())))
-                    .set(guardianships::ended_at.eq(Some(writer.now)))
-                    .execute(conn)?;
-                if done > 0 {
-                    touch.child(*child)?;
-                    ended += 1;
-                }
+                let live = guardianships::table.filter(pair.and(guardianships::ended_at.is_null()));
+                let account: Option<Option<AccountId>> =
+                    live.select(guardianships::account_id).first(conn).optional()?;
+                let Some(account) = account else { continue };
+                touch.holds(*child)?;
+                diesel::update(live).set(guardianships::ended_at.eq(Some(writer.now))).execute(conn)?;
+                told.extend(account.map(|account| listed(writer, EventKind::ChildRemoved, account, *child)));
+                ended += 1;
             }
+            events::append(conn, &told)?;
             Ok(ended)
         };
         let started = Instant::now();

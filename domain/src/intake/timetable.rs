@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use diesel::prelude::*;
 
-use super::members::{children, told};
+use super::members::children;
+use super::telling::Before;
 use super::{Item, Outcome, Writer, ids_of, merge, part, refer, rows_of, unknown, upsert};
 use crate::Result;
 use crate::db::{Conn, Scope, Touch, on_backend};
@@ -54,11 +55,11 @@ pub struct Attendance {
 
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = lessons, treat_none_as_null = true, treat_none_as_default_value = false)]
-struct LessonRow {
+pub(super) struct LessonRow {
     school_id: SchoolId,
     external_id: String,
-    course_id: CourseId,
-    date: NaiveDate,
+    pub(super) course_id: CourseId,
+    pub(super) date: NaiveDate,
     number: i32,
     starts_at: NaiveTime,
     ends_at: NaiveTime,
@@ -71,25 +72,25 @@ struct LessonRow {
 
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = homework, treat_none_as_null = true, treat_none_as_default_value = false)]
-struct HomeworkRow {
+pub(super) struct HomeworkRow {
     school_id: SchoolId,
     external_id: String,
-    course_id: CourseId,
+    pub(super) course_id: CourseId,
     lesson_id: Option<LessonId>,
-    assigned_on: NaiveDate,
-    due_on: NaiveDate,
+    pub(super) assigned_on: NaiveDate,
+    pub(super) due_on: NaiveDate,
     text: String,
     updated_at: NaiveDateTime,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = attendance, treat_none_as_null = true, treat_none_as_default_value = false)]
-struct AttendanceRow {
+pub(super) struct AttendanceRow {
     school_id: SchoolId,
     external_id: String,
-    child_id: ChildId,
+    pub(super) child_id: ChildId,
     lesson_id: LessonId,
-    date: NaiveDate,
+    pub(super) date: NaiveDate,
     status: AttendanceStatus,
     minutes_late: Option<i32>,
     comment: Option<String>,
@@ -112,23 +113,6 @@ pub(super) fn members(conn: &mut Conn, of: &HashMap<String, CourseId>) -> Result
 pub(super) fn course_scope<'a>(conn: &mut Conn, writer: Writer, keys: impl Iterator<Item = &'a str>) -> Result<Scope> {
     let known = ids_of!(conn, courses, CourseId, writer.school, keys);
     Ok(members(conn, &known)?.into_values().flatten().collect::<Vec<_>>().into())
-}
-
-/// Moves the counters of everybody in the courses whose rows changed.
-pub(super) fn told_courses(
-    conn: &mut Conn,
-    touch: &mut Touch,
-    named: &HashMap<String, CourseId>,
-    written: &[Outcome],
-    of: impl Iterator<Item = CourseId>,
-) -> Result<()> {
-    let members = members(conn, named)?;
-    for (_, course) in written.iter().zip(of).filter(|(outcome, _)| outcome.changed()) {
-        for child in members.get(&course).into_iter().flatten() {
-            touch.child(*child)?;
-        }
-    }
-    Ok(())
 }
 
 impl Item for Lesson {
@@ -170,8 +154,10 @@ impl Item for Lesson {
             Ok(LessonRow { change: change.and_then(|change| serde_json::to_string(&change).ok()), ..row })
         };
         let (rows, places) = part(items.iter().map(row).collect());
-        let written = upsert!(conn, lessons, LessonRow, writer.school, &rows, keeps course_id as "/courseExternalId");
-        told_courses(conn, touch, &named, &written, rows.iter().map(|row| row.course_id))?;
+        let mut before = Before::nothing();
+        let written = upsert!(conn, lessons, LessonRow, writer.school, &rows, keeps course_id as "/courseExternalId",
+            before before by writer);
+        before.tell(conn, touch, writer, &rows, &written)?;
         Ok(merge(places, written))
     }
 }
@@ -262,9 +248,10 @@ impl Item for Homework {
             Ok(row)
         };
         let (rows, places) = part(items.iter().map(row).collect());
-        let written =
-            upsert!(conn, homework, HomeworkRow, writer.school, &rows, keeps course_id as "/courseExternalId");
-        told_courses(conn, touch, &named, &written, rows.iter().map(|row| row.course_id))?;
+        let mut before = Before::nothing();
+        let written = upsert!(conn, homework, HomeworkRow, writer.school, &rows, keeps course_id as "/courseExternalId",
+            before before by writer);
+        before.tell(conn, touch, writer, &rows, &written)?;
         Ok(merge(places, written))
     }
 }
@@ -316,9 +303,10 @@ impl Item for Attendance {
             })
         };
         let (rows, places) = part(items.iter().map(row).collect());
-        let written =
-            upsert!(conn, attendance, AttendanceRow, writer.school, &rows, keeps child_id as "/studentExternalId");
-        told(touch, &written, rows.iter().map(|row| row.child_id))?;
+        let mut before = Before::nothing();
+        let written = upsert!(conn, attendance, AttendanceRow, writer.school, &rows, keeps child_id as "/studentExternalId",
+            before before by writer);
+        before.tell(conn, touch, writer, &rows, &written)?;
         Ok(merge(places, written))
     }
 }

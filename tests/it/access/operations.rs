@@ -128,6 +128,9 @@ impl Operation {
             | "me"
             | "list_sessions"
             | "list_children"
+            | "list_changes"
+            | "open_calendar_feed"
+            | "close_calendar_feed"
             | "sign_out" => {}
             "history_of_grade" => path = path.replace("{gradeId}", &world.grade_of(db, child).to_string()),
             "set_homework_done" => {
@@ -141,6 +144,7 @@ impl Operation {
                 body = Some(json!({"periodId": period, "grades": grades}));
             }
             "sign_out_device" => path = path.replace("{id}", "123456"),
+            "calendar_of_family" => path = path.replace("{token}", "no-such-token"),
             "link_invitation" => path = path.replace("{code}", "no-such-code"),
             "change_me" => body = Some(json!({"language": "kk"})),
             "change_password" => body = Some(json!({"currentPassword": "not it", "password": PASSWORD})),
@@ -180,10 +184,10 @@ impl Operation {
     /// The status of the right call by anybody signed in, where it is about the account.
     pub fn account_status(&self) -> u16 {
         match self.id.as_str() {
-            "me" | "list_sessions" | "list_children" | "change_me" => 200,
+            "me" | "list_sessions" | "list_children" | "list_changes" | "open_calendar_feed" | "change_me" => 200,
             "sign_out_device" | "link_invitation" => 404,
             "change_password" => 401,
-            "sign_out" => 204,
+            "sign_out" | "close_calendar_feed" => 204,
             other => panic!("the matrix does not know what {other} answers"),
         }
     }

@@ -50,8 +50,14 @@ fn closing(db: &Db, school: &School) {
     school.put(db, &[early]);
     let own = preset("kz-2020").unwrap();
     let without_rounding = Scheme { rounding: Rounding::None, ..own.clone() };
-    let mut writer =
-        Writer { school: school.id, staff: None, client: None, now: at("2026-11-18T13:00:00.25"), reopen: false };
+    let mut writer = Writer {
+        school: school.id,
+        staff: None,
+        client: None,
+        now: at("2026-11-18T13:00:00.25"),
+        reopen: false,
+        baseline: false,
+    };
     let write = |work: &dyn Fn(&mut Conn, &mut Touch) -> domain::Result<()>| {
         db.write_children_here(|_| Ok(schemes::scope(school.id)), |conn, touch| work(conn, touch)).unwrap();
     };
@@ -182,6 +188,7 @@ fn grades(db: &Db, school: &School) {
         client: None,
         now: at("2026-11-18T12:00:00"),
         reopen: false,
+        baseline: false,
     };
     intake::put(db, writer, &[with("a3", "10", Some(""))]).unwrap();
 }

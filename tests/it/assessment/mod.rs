@@ -16,7 +16,7 @@ use support::app::noon;
 use support::school::{School, day};
 
 pub fn writer(school: &School) -> Writer {
-    Writer { school: school.id, staff: None, client: None, now: noon(), reopen: false }
+    Writer { school: school.id, staff: None, client: None, now: noon(), reopen: false, baseline: false }
 }
 
 pub fn period(db: &Db, school: &School, number: &str) -> PeriodId {

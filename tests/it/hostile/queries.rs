@@ -6,7 +6,7 @@ use support::both;
 use support::database::Kind;
 
 use super::{Scene, is_refused};
-use crate::access::operations::{Operation, all};
+use crate::access::operations::{Operation, all, masked};
 
 /// The operations with a query, each with the path of its right call.
 fn askers(scene: &Scene) -> Vec<(Operation, String)> {
@@ -44,7 +44,7 @@ fn wrong_values(name: &str, schema: &Value) -> Vec<&'static str> {
     } else if text.contains("boolean") {
         wrong.extend(["maybe", "1", "TRUE", "yes"]);
     } else {
-        assert_eq!(name, "cursor", "say here what is no value of {name}: {text}");
+        assert!(["cursor", "after"].contains(&name), "say here what is no value of {name}: {text}");
     }
     wrong
 }
@@ -77,7 +77,7 @@ both!(a_query_where_none_is_asked_for_changes_nothing, async |kind: Kind| {
     for operation in all().iter().filter(|one| one.query.is_empty() && one.method == Method::GET) {
         let path = scene.call(operation).path;
         let (bare, asked) = (scene.get(&path).await, scene.get(&format!("{path}?childId=1&%00=%ff")).await);
-        assert_eq!((bare.status, bare.body), (asked.status, asked.body), "{path}");
+        assert_eq!(masked(&bare), masked(&asked), "{path}");
     }
 });
 

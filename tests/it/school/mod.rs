@@ -10,6 +10,7 @@ mod reconcile;
 mod removal;
 mod repeated;
 mod teachers;
+mod told;
 
 use domain::types::SchoolId;
 use reqwest::Method;

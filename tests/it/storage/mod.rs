@@ -178,7 +178,7 @@ both!(unchanged_and_rejected_items_move_nothing_beside_one_that_changes, async |
     let school = school(&db);
     let revisions = || school.children.iter().map(|child| revision(&db, *child)).collect::<Vec<_>>();
     let before = revisions();
-    let writer = Writer { school: school.id, staff: None, client: None, now: noon(), reopen: false };
+    let writer = Writer { school: school.id, staff: None, client: None, now: noon(), reopen: false, baseline: false };
     let unknown = intake::Grade { student: "nobody".to_owned(), ..school.grade("e9", "p1", "5") };
     let items = [school.grade("e1", "p1", "8"), unknown];
     let outcomes = intake::put(&db, writer, &items).unwrap();

@@ -74,10 +74,14 @@ impl School {
     }
 
     pub fn put_at<I: Item>(&self, db: &Db, now: NaiveDateTime, items: &[I]) -> Vec<Outcome> {
-        let writer = Writer { school: self.id, staff: None, client: None, now, reopen: false };
-        let outcomes = intake::put(db, writer, items).unwrap();
+        let outcomes = intake::put(db, self.writer(now), items).unwrap();
         assert!(!outcomes.iter().any(|outcome| matches!(outcome, Outcome::Rejected(_))), "{outcomes:?}");
         outcomes
+    }
+
+    /// The school's journal, writing at `now`.
+    pub fn writer(&self, now: NaiveDateTime) -> Writer {
+        Writer { school: self.id, staff: None, client: None, now, reopen: false, baseline: false }
     }
 
     fn people(&mut self, db: &Db) {

@@ -10,8 +10,11 @@ use super::{Delivered, Entry, put};
 use crate::Result;
 use crate::db::{Conn, Scope, Touch, on_backend};
 use crate::error::Flaw;
+use crate::intake::grades::AssessmentRow;
+use crate::intake::period_grades::PeriodGradeRow;
 use crate::intake::removal::{self, Kind};
-use crate::intake::timetable::members;
+use crate::intake::telling::Before;
+use crate::intake::timetable::{AttendanceRow, HomeworkRow, LessonRow, members};
 use crate::intake::{
     Assessment, Attendance, ClassGroup, Course, Grade, Guardian, Homework, Item, Lesson, Outcome, Period, PeriodGrade,
     Staff, Student, Subject, Writer, grades as written, period_closed, shared, unknown,
@@ -118,8 +121,10 @@ pub(super) fn take(
     if removal::take(conn, touch, writer, kind, today, &ids)? == 0 {
         return Ok(Outcome::Absent);
     }
-    for child in losing {
-        touch.child(child)?;
+    if !kind.tells() {
+        for child in losing {
+            touch.child(child)?;
+        }
     }
     Ok(Outcome::Deleted(number))
 }
@@ -162,9 +167,32 @@ fn ids<I: Item>(entries: &[Entry<I>]) -> Vec<&str> {
     entries.iter().filter_map(Entry::external_id).collect()
 }
 
+/// Deletes the row the school calls `$id`, unless `$free` says why it stays, and tells whoever saw it.
+macro_rules! delete_told {
+    ($conn:expr, $touch:expr, $writer:expr, $table:ident, $row:ty, $id:expr $(, once $free:ident)?) => {{
+        let (conn, writer): (&mut Conn, Writer) = ($conn, $writer);
+        let found = on_backend!(conn => $table::table
+            .filter($table::school_id.eq(writer.school).and($table::external_id.eq($id)))
+            .select(($table::id, <$row>::as_select()))
+            .first::<(i64, $row)>(conn))
+        .optional()?;
+        let Some((number, row)) = found else { return Ok(Outcome::Absent) };
+        $(
+            if let Some(stays) = $free(conn, number)? {
+                return Ok(stays);
+            }
+        )?
+        let mut before = Before::nothing();
+        before.look(conn, writer, vec![(number, row)])?;
+        diesel::delete($table::table.find(number)).execute(conn)?;
+        before.gone(conn, $touch, writer)?;
+        Ok(Outcome::Deleted(number))
+    }};
+}
+
 /// What a whole course sees is deleted once nothing refers to it.
 macro_rules! course_collections {
-    ($($item:ident = $collection:ident in $table:ident once $free:ident;)+) => {$(
+    ($($item:ident = $collection:ident in $table:ident as $row:ty, once $free:ident;)+) => {$(
         impl Delivered for $item {
             const COLLECTION: Collection = Collection::$collection;
 
@@ -174,17 +202,7 @@ macro_rules! course_collections {
             }
 
             fn withdraw(conn: &mut Conn, touch: &mut Touch, writer: Writer, _: NaiveDate, id: &str) -> Result<Outcome> {
-                let found = row!(conn, $table, writer, id, course_id: CourseId);
-                let Some((number, course)) = found else { return Ok(Outcome::Absent) };
-                if let Some(stays) = $free(conn, number)? {
-                    return Ok(stays);
-                }
-                diesel::delete($table::table.find(number)).execute(conn)?;
-                let of = HashMap::from([(id.to_owned(), course)]);
-                for child in members(conn, &of)?.into_values().flatten() {
-                    touch.child(child)?;
-                }
-                Ok(Outcome::Deleted(number))
+                delete_told!(conn, touch, writer, $table, $row, id, once $free)
             }
 
             fn not_taught(
@@ -202,9 +220,9 @@ macro_rules! course_collections {
 }
 
 course_collections! {
-    Lesson = Lessons in lessons once free_lesson;
-    Assessment = Assessments in assessments once free_assessment;
-    Homework = Homework in homework once free_homework;
+    Lesson = Lessons in lessons as LessonRow, once free_lesson;
+    Assessment = Assessments in assessments as AssessmentRow, once free_assessment;
+    Homework = Homework in homework as HomeworkRow, once free_homework;
 }
 
 fn free_lesson(conn: &mut Conn, id: i64) -> Result<Option<Outcome>> {
@@ -251,7 +269,7 @@ impl Delivered for Grade {
 
 /// What was noted for one child is deleted.
 macro_rules! withdraw_of_child {
-    ($table:ident) => {
+    ($table:ident as $row:ty) => {
         fn leaving(conn: &mut Conn, writer: Writer, ids: &[String]) -> Result<Scope> {
             let query = $table::table
                 .filter($table::school_id.eq(writer.school).and($table::external_id.eq_any(ids)))
@@ -260,23 +278,19 @@ macro_rules! withdraw_of_child {
         }
 
         fn withdraw(conn: &mut Conn, touch: &mut Touch, writer: Writer, _: NaiveDate, id: &str) -> Result<Outcome> {
-            let found = row!(conn, $table, writer, id, child_id: ChildId);
-            let Some((number, child)) = found else { return Ok(Outcome::Absent) };
-            touch.child(child)?;
-            diesel::delete($table::table.find(number)).execute(conn)?;
-            Ok(Outcome::Deleted(number))
+            delete_told!(conn, touch, writer, $table, $row, id)
         }
     };
 }
 
 impl Delivered for PeriodGrade {
     const COLLECTION: Collection = Collection::PeriodGrades;
-    withdraw_of_child!(period_grades);
+    withdraw_of_child!(period_grades as PeriodGradeRow);
 }
 
 impl Delivered for Attendance {
     const COLLECTION: Collection = Collection::Attendance;
-    withdraw_of_child!(attendance);
+    withdraw_of_child!(attendance as AttendanceRow);
 
     fn not_taught(conn: &mut Conn, writer: Writer, teacher: StaffId, of: &[Entry<Self>]) -> Result<Vec<Option<Flaw>>> {
         let taught = Taught::by(conn, writer.school, teacher)?;

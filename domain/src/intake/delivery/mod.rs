@@ -95,7 +95,14 @@ pub fn writer(access: &SchoolAccess) -> Writer {
         Actor::Client { id, .. } => (None, Some(*id)),
         Actor::Staff { id, .. } => (Some(*id), None),
     };
-    Writer { school: access.school(), staff, client, now: access.now(), reopen: access.holds(ClientScope::Reopen) }
+    Writer {
+        school: access.school(),
+        staff,
+        client,
+        now: access.now(),
+        reopen: access.holds(ClientScope::Reopen),
+        baseline: false,
+    }
 }
 
 /// Whose counters a delivery may move.
@@ -113,15 +120,18 @@ pub fn scope<I: Delivered>(conn: &mut Conn, access: &SchoolAccess, entries: &[En
     Ok(scope)
 }
 
-/// Writes the items, then takes back what is to go, and tells what became of each entry, in their order.
+/// Writes the items, then takes back what is to go, and tells what became of each entry, in their order. Of a `baseline`, a
+/// first delivery or a roll-over, families read in their diaries and nobody is alerted.
 pub fn deliver<I: Delivered>(
     conn: &mut Conn,
     touch: &mut Touch,
     access: &SchoolAccess,
     entries: &[Entry<I>],
+    baseline: bool,
 ) -> Result<Vec<Outcome>> {
     may_deliver(access, I::COLLECTION)?;
-    let (writer, today) = (writer(access), local_day(access.now(), access.zone()));
+    let writer = Writer { baseline, ..writer(access) };
+    let today = local_day(access.now(), access.zone());
     let refusals = refusals(conn, writer, access, entries)?;
     let stands = entries.iter().zip(&refusals).filter(|(_, refusal)| refusal.is_none());
     let items: Vec<I> = stands.filter_map(|(entry, _)| put(entry)).cloned().collect();

@@ -46,7 +46,7 @@ pub fn load(
     let held = Held::new(db, school, bundle)?;
     let persons = Persons::new(bundle, choice, &held);
     let leaving = leaving::find(db, school, today, bundle, (&persons, &held), options.allow_shrink)?;
-    let writer = Writer { school, staff: None, client: None, now, reopen: true };
+    let writer = Writer { school, staff: None, client: None, now, reopen: true, baseline: true };
     let mut door = Door::new(db, writer, origins::tally(bundle)).watched(options.progress);
     let years = Years::new(&bundle.academic_sessions, &bundle.courses, &held, now);
     orgs(&mut door, &bundle.orgs, choice);

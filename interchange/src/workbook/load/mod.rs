@@ -34,7 +34,7 @@ pub fn load(
     options: Options<'_>,
 ) -> Result<Report, LoadError> {
     let _alone = alone(db, school)?;
-    let writer = Writer { school, staff: None, client: None, now, reopen: true };
+    let writer = Writer { school, staff: None, client: None, now, reopen: true, baseline: true };
     let calendar = terms::calendar(db, school, book.year)?;
     let terms = Terms::new(book.year, &calendar);
     let today = today(db, school, now)?;

@@ -1,0 +1,23 @@
+//! What a server does once a day beside serving.
+
+use std::time::Duration;
+
+use crate::state::State;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Forgets, now and every day, what the change feed need not remember. Never ends.
+pub async fn run(state: State) {
+    loop {
+        if let Err(error) = forget(&state).await {
+            tracing::warn!(%error, "old events could not be pruned; tried again tomorrow");
+        }
+        tokio::time::sleep(DAY).await;
+    }
+}
+
+/// Forgets the events that no cursor of the feed can still ask for.
+pub async fn forget(state: &State) -> domain::Result<()> {
+    let first = state.clock.now().date() - chrono::Duration::days(state.config.feed.retention_days.into());
+    domain::events::prune(&state.db, first.into()).await
+}
