@@ -162,7 +162,7 @@ both!(what_changes_about_a_lesson_is_seen_in_the_same_event, async |app: App| {
         let now = calendar.event("lesson", 0, id).await;
         assert_eq!((now["SUMMARY"].as_str(), now["STATUS"].as_str()), (summary, state));
         assert_eq!((now["DTSTART"].as_str(), now["LOCATION"].as_str()), ("20261118T050000Z", "111"));
-        assert_eq!(now["DESCRIPTION"], "Серікова Директор\nауырды\nБұрын: Ахметова Гүлнәр, 204");
+        assert_eq!(now["DESCRIPTION"], "Серікова Директор\nауырды\nБұрын: 08:00, Ахметова Гүлнәр, 204");
         let sequence = |event: &BTreeMap<String, String>| event["SEQUENCE"].parse::<i64>().unwrap();
         assert!(sequence(&now) > sequence(&last), "calendar apps take the newer one");
         last = now;

@@ -1,6 +1,7 @@
 //! Password resets.
 
 use actix_web::{HttpRequest, HttpResponse, post, web};
+use chrono::NaiveDateTime;
 use domain::accounts::{self, Login, passwords, resets};
 use domain::{Error, secrets};
 use serde::Deserialize;
@@ -51,17 +52,18 @@ async fn ask_reset(
     if limited(&request, &state, Limit::ResetByAccount, login.as_str()).await.is_err() {
         return Ok(accepted());
     }
-    // The letter is written behind the answer, so that its time tells nothing about the login.
+    // The letter is written behind the answer, so that its time tells nothing about the login; it counts as of the request.
+    let now = state.clock.now();
     actix_web::rt::spawn(async move {
-        if let Err(error) = send_reset(&state, login).await {
+        if let Err(error) = send_reset(&state, login, now).await {
             tracing::error!(error = %error, "a reset letter did not leave");
         }
     });
     Ok(accepted())
 }
 
-async fn send_reset(state: &State, login: Login) -> anyhow::Result<()> {
-    let (token, now) = (secrets::token(), state.clock.now());
+async fn send_reset(state: &State, login: Login, now: NaiveDateTime) -> anyhow::Result<()> {
+    let token = secrets::token();
     let stored = token.clone();
     let work = move |conn: &mut domain::db::Conn| {
         let Some((account, _)) = accounts::by_login(conn, &login)? else { return Ok(None) };
