@@ -54,7 +54,10 @@ async fn ask_reset(
     }
     // The letter is written behind the answer, so that its time tells nothing about the login; it counts as of the request.
     let now = state.clock.now();
-    actix_web::rt::spawn(async move {
+    // Owned by the runtime and not by its local set, which a stopping worker drops outside the runtime: a connection to the
+    // mail server, given back there, would abort the process.
+    #[allow(clippy::disallowed_methods, reason = "it ends with its one letter")]
+    tokio::spawn(async move {
         if let Err(error) = send_reset(&state, login, now).await {
             tracing::error!(error = %error, "a reset letter did not leave");
         }
