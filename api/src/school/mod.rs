@@ -1,5 +1,6 @@
 //! The school side: any journal writes here over OAuth 2 client credentials, and staff of a school without one.
 
+mod closings;
 pub mod codes;
 mod collections;
 mod delivery;
@@ -9,6 +10,7 @@ mod journal;
 pub mod oauth;
 mod reconcile;
 mod roster;
+mod schemes;
 
 use actix_web::web::PayloadConfig;
 use utoipa_actix_web::scope;
@@ -24,6 +26,8 @@ pub fn routes(config: &mut ServiceConfig) {
             .map(|scope| scope.app_data(PayloadConfig::new(DELIVERY_LIMIT)))
             .configure(codes::routes)
             .configure(imports::routes)
+            .configure(closings::routes)
+            .configure(schemes::routes)
             .configure(collections::routes),
     );
 }

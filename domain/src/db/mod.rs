@@ -130,6 +130,16 @@ impl Db {
         self.hop(&self.writers, move |pool| pool.run_write_children(scope, work)).await
     }
 
+    /// Runs long work of several transactions on a blocking thread; it holds the place of one reader meanwhile.
+    pub async fn long<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Self) -> Result<T> + Send + 'static,
+    {
+        let own = self.clone();
+        self.hop(&self.readers, move |_| work(&own)).await
+    }
+
     /// [`Db::read`] on this thread, for the command line.
     pub fn read_here<T>(&self, work: impl Fn(&mut Conn) -> Result<T>) -> Result<T> {
         self.pool.run_read(work)

@@ -172,12 +172,18 @@ impl Operation {
     pub fn of_school(&self, school: i64) -> Call {
         // The world has one import a school, of the school's own number.
         let path = self.path.replace("{id}", &school.to_string()).replace("{importId}", &school.to_string());
+        let path = path.replace("{period}", "2");
+        let scheme = || domain::assessment::preset("kz-2016").unwrap();
         let collection = path.rsplit('/').next().unwrap();
         let body = match collection {
+            "grading-schemes" if self.takes_body => json!({"name": "Own", "scheme": scheme()}),
+            "choices" => json!({"level": 7, "scheme": "kz-2020"}),
             "invitations" | "reset-codes" => json!({"items": [{"role": "student", "externalId": "p2"}]}),
             _ if !self.takes_body => Value::Null,
             collection => json!({"items": [deliveries::again(collection)]}),
         };
+        let year = self.query.iter().any(|(name, _)| name == "schoolYear");
+        let path = if year { format!("{path}?schoolYear=2026") } else { path };
         Call { method: self.method.clone(), body: self.takes_body.then_some(body), path }
     }
 

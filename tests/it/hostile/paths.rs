@@ -19,6 +19,7 @@ const METHODS: [&str; 9] = ["GET", "PUT", "POST", "PATCH", "DELETE", "HEAD", "OP
 /// The methods the document gives a path that looks like this one.
 fn documented(path: &str) -> BTreeSet<String> {
     let fits = |pattern: &str| {
+        let path = path.split('?').next().unwrap();
         let (pattern, path): (Vec<_>, Vec<_>) = (pattern.split('/').collect(), path.split('/').collect());
         pattern.len() == path.len()
             && pattern.iter().zip(path).all(|(own, given)| *own == given || own.starts_with('{'))

@@ -1,14 +1,17 @@
 //! The school side: what a journal or a teacher delivers, and what becomes of it.
 
+mod closings;
 mod codes;
 pub mod deliveries;
 mod delivery;
 mod imports;
 mod matrix;
 mod oauth;
+mod races;
 mod reconcile;
 mod removal;
 mod repeated;
+mod schemes;
 mod teachers;
 mod told;
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::membership::{courses_named, lessons_named, strangers};
 use super::taught::{Taught, own_course};
 use super::{Delivered, Entry, put};
 use crate::Result;
@@ -265,6 +266,15 @@ impl Delivered for Grade {
         let lies_in = courses_of!(conn, grades, writer, ids(of));
         Ok(taught.judge(of, &lies_in, |item, own| own_course(&item.course, own)))
     }
+
+    fn not_members(conn: &mut Conn, writer: Writer, of: &[Entry<Self>]) -> Result<Vec<Option<Flaw>>> {
+        let named = of.iter().filter_map(put).map(|item| item.course.as_str()).collect();
+        let named = courses_named(conn, writer, named)?;
+        let there = courses_of!(conn, grades, writer, ids(of)).into_keys().collect();
+        strangers(conn, writer, of, &there, |item| {
+            (&item.student, named.get(&item.course).map(|course| (*course, item.graded_on)))
+        })
+    }
 }
 
 /// What was noted for one child is deleted.
@@ -305,5 +315,15 @@ impl Delivered for Attendance {
             if met.contains(&item.lesson) { Ok(()) } else { Err(unknown("/lessonExternalId", &item.lesson)) }
         };
         Ok(taught.judge(of, &lies_in, goes_to))
+    }
+
+    fn not_members(conn: &mut Conn, writer: Writer, of: &[Entry<Self>]) -> Result<Vec<Option<Flaw>>> {
+        let named = of.iter().filter_map(put).map(|item| item.lesson.as_str()).collect();
+        let named = lessons_named(conn, writer, named)?;
+        let query = attendance::table
+            .filter(attendance::school_id.eq(writer.school).and(attendance::external_id.eq_any(ids(of))))
+            .select(attendance::external_id);
+        let there = on_backend!(conn => query.load::<String>(conn))?.into_iter().collect();
+        strangers(conn, writer, of, &there, |item| (&item.student, named.get(&item.lesson).copied()))
     }
 }

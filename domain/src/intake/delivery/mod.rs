@@ -2,6 +2,7 @@
 
 mod collections;
 mod enrolments;
+mod membership;
 mod records;
 mod taught;
 
@@ -35,6 +36,12 @@ pub trait Delivered: Item + Clone {
     fn not_taught(conn: &mut Conn, writer: Writer, teacher: StaffId, of: &[Entry<Self>]) -> Result<Vec<Option<Flaw>>> {
         let _ = (conn, writer, teacher);
         Ok(of.iter().map(|_| Some(taught::foreign())).collect())
+    }
+
+    /// Which of these entries are about a pupil who is not in their course, place by place.
+    fn not_members(conn: &mut Conn, writer: Writer, of: &[Entry<Self>]) -> Result<Vec<Option<Flaw>>> {
+        let _ = (conn, writer);
+        Ok(vec![None; of.len()])
     }
 }
 
@@ -164,7 +171,8 @@ fn leaving<I>(entry: &Entry<I>) -> Option<&String> {
     }
 }
 
-/// Why an entry cannot be taken before the diary is looked at: it is no item, it comes twice, it is not the teacher's.
+/// Why an entry cannot be taken whatever it changes: it is no item, it comes twice, it is not the teacher's, its pupil is not
+/// in the course.
 fn refusals<I: Delivered>(
     conn: &mut Conn,
     writer: Writer,
@@ -175,11 +183,12 @@ fn refusals<I: Delivered>(
         Some(teacher) => I::not_taught(conn, writer, teacher, entries)?,
         None => vec![None; entries.len()],
     };
+    let strangers = I::not_members(conn, writer, entries)?;
     let mut seen = HashSet::new();
-    let refusal = |(entry, foreign): (&Entry<I>, Option<Flaw>)| match entry {
+    let refusal = |(entry, (foreign, stranger)): (&Entry<I>, (Option<Flaw>, Option<Flaw>))| match entry {
         Entry::Unread(_, flaw) => Some(flaw.clone()),
         _ if !seen.insert(entry.external_id().unwrap_or_default().to_owned()) => Some(super::twice()),
-        _ => foreign,
+        _ => foreign.or(stranger),
     };
-    Ok(entries.iter().zip(foreign).map(refusal).collect())
+    Ok(entries.iter().zip(foreign.into_iter().zip(strangers)).map(refusal).collect())
 }
