@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod alerts;
 pub mod archive;
 pub mod assessment;
 pub mod assessments;

@@ -33,8 +33,8 @@ macro_rules! ids {
 }
 
 ids! {
-    AccountId, AssessmentId, ChildId, ClassGroupId, ClientId, CourseId, EventId, GradeId, GuardianId, HomeworkId, ImportId, LessonId, PeriodId,
-    SchoolId, SessionId, StaffId, SubjectId,
+    AccountId, AlertId, AssessmentId, ChildId, ClassGroupId, ClientId, CourseId, EventId, GradeId, GuardianId, HomeworkId, ImportId, LessonId,
+    PeriodId, SchoolId, SessionId, StaffId, SubjectId,
 }
 
 /// A word of a closed set, as the database, the API and the files spell it.
@@ -124,6 +124,13 @@ words! {
         AssessmentCreated = "assessment.created", AssessmentChanged = "assessment.changed",
         AssessmentRemoved = "assessment.removed", ChildAdded = "child.added", ChildRemoved = "child.removed",
     }
+    /// What an alert is about, as families choose what they want to hear of.
+    AlertKind {
+        Grade = "grade", Homework = "homework", Schedule = "schedule", Attendance = "attendance", Assessment = "assessment",
+        ReportCard = "report-card", News = "news", Message = "message", Account = "account",
+    }
+    /// What a push or the subject of a letter may say: that there is news, of which subject, or everything.
+    Privacy { Generic = "generic", Subject = "subject", Full = "full" }
     PeriodGradeKind { Period = "period", Year = "year", Exam = "exam", Final = "final" }
     /// Who found a result: the school's journal, whose word counts, or the engine.
     Source { Engine = "engine", Journal = "journal" }

@@ -1,3 +1,4 @@
 //! From event to phone or mailbox.
 
+pub mod channel;
 pub mod mail;

@@ -34,6 +34,7 @@ const BESIDE: &[&str] = &["tests", "bench"];
 const NOT_OF_ONE_CHILD: &[&str] = &[
     "access",
     "accounts",
+    "alerts",
     "archive",
     "clients",
     "closing",
