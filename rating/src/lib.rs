@@ -1,0 +1,7 @@
+//! The student rating: where a child stands against the middle of its class, without anyone learning of another child.
+
+pub mod line;
+mod position;
+pub mod unit;
+
+pub use position::Position;
