@@ -4,7 +4,7 @@ use std::path::Path;
 
 use lettre::message::Mailbox;
 use lettre::message::header::ContentType;
-use lettre::transport::smtp::AsyncSmtpTransport;
+use lettre::transport::smtp::{self, AsyncSmtpTransport};
 use lettre::{AsyncFileTransport, AsyncTransport, Message, Tokio1Executor};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -34,6 +34,15 @@ pub enum Error {
     Letter(String),
     #[error("the letter was not taken: {0}")]
     Refused(String),
+}
+
+/// Why a letter was not taken.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Lost {
+    #[error("{0}")]
+    Smtp(smtp::Error),
+    #[error("it could not be written into the folder")]
+    Folder,
 }
 
 /// Sends letters. Cheap to clone; SMTP connections are pooled.
@@ -76,6 +85,11 @@ impl Mailer {
         Ok(Self { from, way })
     }
 
+    /// Whom letters come from.
+    pub fn from(&self) -> &Mailbox {
+        &self.from
+    }
+
     /// Hands the letter over; an answer means that the server (or the folder) has it.
     pub async fn send(&self, letter: &Letter) -> Result<(), Error> {
         let to: Mailbox = letter.to.parse().map_err(|_| Error::Letter("not an address".to_owned()))?;
@@ -87,11 +101,14 @@ impl Mailer {
             .header(ContentType::TEXT_PLAIN)
             .body(letter.text.clone())
             .map_err(|error| Error::Letter(error.to_string()))?;
+        self.hand_over(message).await.map_err(|lost| Error::Refused(lost.to_string()))
+    }
+
+    /// Hands over what is written already.
+    pub(crate) async fn hand_over(&self, message: Message) -> Result<(), Lost> {
         match &self.way {
-            Way::Smtp(smtp) => smtp.send(message).await.map(drop).map_err(|error| Error::Refused(error.to_string())),
-            Way::Folder(folder) => {
-                folder.send(message).await.map(drop).map_err(|error| Error::Refused(error.to_string()))
-            }
+            Way::Smtp(smtp) => smtp.send(message).await.map(drop).map_err(Lost::Smtp),
+            Way::Folder(folder) => folder.send(message).await.map(drop).map_err(|_| Lost::Folder),
         }
     }
 
