@@ -21,6 +21,7 @@ mod imports;
 mod limits;
 mod operations;
 mod problems;
+mod providers;
 mod schema_parity;
 mod school;
 mod sessions;

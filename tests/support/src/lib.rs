@@ -1,4 +1,5 @@
-//! The test harness: real databases, a real Redis, a real SMTP conversation.
+//! The test harness: real databases, a real Redis, a real SMTP conversation, a stand-in for
+//! Google.
 
 #![allow(
     clippy::unwrap_used,
@@ -10,6 +11,7 @@
 
 pub mod app;
 pub mod database;
+pub mod fcm;
 pub mod process;
 pub mod redis;
 pub mod school;

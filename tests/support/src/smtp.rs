@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -59,6 +59,8 @@ pub struct Smtp {
 struct Shared {
     mails: watch::Sender<Vec<Mail>>,
     refusals: Mutex<VecDeque<Refusal>>,
+    /// How many messages are kept without a word, and the connection is closed.
+    hang_ups: AtomicUsize,
     connections: Mutex<Vec<TcpStream>>,
     closed: AtomicBool,
 }
@@ -71,6 +73,7 @@ impl Smtp {
         let shared = Arc::new(Shared {
             mails: watch::Sender::new(Vec::new()),
             refusals: Mutex::default(),
+            hang_ups: AtomicUsize::new(0),
             connections: Mutex::default(),
             closed: AtomicBool::new(false),
         });
@@ -93,6 +96,11 @@ impl Smtp {
     /// Refuses the next recipient that no earlier refusal awaits.
     pub fn refuse_next(&self, refusal: Refusal) {
         locked(&self.shared.refusals).push_back(refusal);
+    }
+
+    /// Keeps the next message, but hangs up without saying so.
+    pub fn hang_up_next(&self) {
+        self.shared.hang_ups.fetch_add(1, Ordering::SeqCst);
     }
 
     /// What has come so far.
@@ -235,6 +243,10 @@ impl Conversation {
         let from = self.from.take().unwrap_or_default();
         let mail = Mail { from, to: std::mem::take(&mut self.to), data: String::from_utf8_lossy(&data).into_owned() };
         self.shared.mails.send_modify(|mails| mails.push(mail));
+        if self.shared.hang_ups.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() {
+            self.writer.shutdown(Shutdown::Both)?;
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
         self.say("250 2.0.0 kept")
     }
 }

@@ -1,0 +1,309 @@
+//! A stand-in for Google: its token endpoint and FCM HTTP v1 over real sockets, with phones, faults and a ledger.
+
+mod assertion;
+mod http;
+mod phones;
+mod script;
+mod validate;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Instant;
+
+use serde_json::{Value, json};
+use tokio::sync::watch;
+
+use http::{Connection, Reply, Request};
+pub use phones::{Phone, Shown};
+pub use script::{Bad, Fault, Script};
+
+/// The project of the key file.
+pub const PROJECT: &str = "apta-test";
+
+/// One message that was sent here, whatever became of it.
+#[derive(Debug, Clone)]
+pub struct Call {
+    pub at: Instant,
+    pub token: String,
+    pub alert: String,
+    /// Whether the phone got it.
+    pub delivered: bool,
+    /// What was answered: a status, or nothing where the answer broke off.
+    pub status: Option<u16>,
+    /// Whether the script put something in its way.
+    pub fault: bool,
+    /// The request as it came.
+    pub bytes: String,
+}
+
+/// The server. It closes its connections and ends when dropped.
+#[derive(Debug)]
+pub struct Fcm {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    listener: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    state: Mutex<State>,
+    calls: watch::Sender<Vec<Call>>,
+    connections: Mutex<Vec<TcpStream>>,
+    closed: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    script: Script,
+    phones: BTreeMap<String, Phone>,
+    access: BTreeSet<String>,
+    handed_out: u64,
+    /// What the token endpoint answers in place of a token.
+    refuse_tokens: Option<u16>,
+}
+
+impl Fcm {
+    /// Starts a server on a free port.
+    pub fn start() -> Self {
+        let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        let address = socket.local_addr().expect("its address");
+        let shared = Arc::new(Shared::default());
+        let listener = thread::spawn({
+            let shared = Arc::clone(&shared);
+            move || listen(&socket, &shared)
+        });
+        Self { address, shared, listener: Some(listener) }
+    }
+
+    /// The address, as the setting `fcm.base_url` takes it.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The address, as the setting `fcm.token_url` takes it.
+    pub fn token_url(&self) -> String {
+        format!("http://{}/token", self.address)
+    }
+
+    /// Writes a key file this server knows into `folder`, for the setting `fcm.credentials`.
+    pub fn key_file(folder: &Path) -> PathBuf {
+        let path = folder.join("service-account.json");
+        std::fs::write(&path, assertion::key_file().to_string()).expect("a key file");
+        path
+    }
+
+    /// A phone with this token is there.
+    pub fn register(&self, token: &str) {
+        self.state().phones.entry(token.to_owned()).or_default();
+    }
+
+    /// The app on it is gone.
+    pub fn unregister(&self, token: &str) {
+        self.state().phones.remove(token);
+    }
+
+    /// A phone as it is now.
+    pub fn phone(&self, token: &str) -> Phone {
+        self.state().phones.get(token).cloned().unwrap_or_default()
+    }
+
+    pub fn set_away(&self, token: &str, away: bool) {
+        self.state().phones.entry(token.to_owned()).or_default().set_away(away);
+    }
+
+    /// Changes what goes wrong.
+    pub fn script(&self, change: impl FnOnce(&mut Script)) {
+        change(&mut self.state().script);
+    }
+
+    /// No access token handed out so far is good any more.
+    pub fn revoke_access(&self) {
+        self.state().access.clear();
+    }
+
+    /// The token endpoint answers with this status, or hands out tokens again.
+    pub fn refuse_tokens(&self, status: Option<u16>) {
+        self.state().refuse_tokens = status;
+    }
+
+    /// How many access tokens were handed out.
+    pub fn handed_out(&self) -> u64 {
+        self.state().handed_out
+    }
+
+    /// Every message that was sent here.
+    pub fn calls(&self) -> Vec<Call> {
+        self.shared.calls.borrow().clone()
+    }
+
+    /// All calls, as soon as there are `n`; a panic if ten seconds do not bring them.
+    pub async fn until_calls(&self, n: usize) -> Vec<Call> {
+        let mut calls = self.shared.calls.subscribe();
+        let patience = std::time::Duration::from_secs(10);
+        let come = tokio::time::timeout(patience, calls.wait_for(|calls| calls.len() >= n)).await;
+        assert!(come.is_ok(), "call {n} has not come, only {:#?}", self.calls());
+        self.calls()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        locked(&self.shared.state)
+    }
+}
+
+impl Drop for Fcm {
+    fn drop(&mut self) {
+        self.shared.closed.store(true, Ordering::SeqCst);
+        // Wakes the listener, which then sees that it is over.
+        let _ = TcpStream::connect(self.address);
+        if let Some(listener) = self.listener.take() {
+            let _ = listener.join();
+        }
+        for connection in locked(&self.shared.connections).iter() {
+            let _ = connection.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn listen(socket: &TcpListener, shared: &Arc<Shared>) {
+    for stream in socket.incoming().flatten() {
+        if shared.closed.load(Ordering::SeqCst) {
+            return;
+        }
+        locked(&shared.connections).extend(stream.try_clone());
+        let shared = Arc::clone(shared);
+        // A connection that breaks is the client's affair.
+        thread::spawn(move || hold(stream, &shared));
+    }
+}
+
+fn hold(stream: TcpStream, shared: &Shared) -> io::Result<()> {
+    let mut connection = Connection::new(stream)?;
+    while let Some(request) = connection.request()? {
+        if request.path == "/token" {
+            connection.answer(&shared.token(&request), None)?;
+        } else if request.path == format!("/v1/projects/{PROJECT}/messages:send") {
+            shared.message(&request, &mut connection)?;
+        } else {
+            connection.answer(&Reply { status: 404, headers: Vec::new(), body: "<html>Not Found".to_owned() }, None)?;
+        }
+    }
+    Ok(())
+}
+
+/// An error as Google writes it.
+fn error(status: u16, general: &str, code: Option<&str>, details: Vec<Value>) -> Reply {
+    let own =
+        code.map(|code| json!({"@type": "type.googleapis.com/google.firebase.fcm.v1.FcmError", "errorCode": code}));
+    let details: Vec<Value> = own.into_iter().chain(details).collect();
+    let error = json!({"code": status, "message": "told by the stand-in", "status": general, "details": details});
+    Reply::json(status, &json!({"error": error}))
+}
+
+impl Shared {
+    fn token(&self, request: &Request) -> Reply {
+        let mut state = locked(&self.state);
+        if let Some(status) = state.refuse_tokens {
+            return Reply::json(status, &json!({"error": "invalid_grant"}));
+        }
+        if let Err(wrong) = assertion::check(&request.body) {
+            return Reply::json(400, &json!({"error": "invalid_grant", "error_description": wrong}));
+        }
+        state.handed_out += 1;
+        let token = format!("ya29.test-{}", state.handed_out);
+        state.access.insert(token.clone());
+        Reply::json(200, &json!({"access_token": token, "expires_in": 3599, "token_type": "Bearer"}))
+    }
+
+    fn message(&self, request: &Request, connection: &mut Connection) -> io::Result<()> {
+        let parsed: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+        let (reply, fault) = self.judge(request, &parsed);
+        let bad = fault.as_ref().map(|fault| &fault.reply);
+        let delivered = match &fault {
+            Some(fault) => fault.delivers || matches!(fault.reply, Bad::Slow(_)),
+            None => reply.status == 200,
+        } && self.deliver(&parsed);
+        let status = (!matches!(bad, Some(Bad::Reset | Bad::Half))).then_some(reply.status);
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let call = Call {
+            at: Instant::now(),
+            token: text(&parsed["message"]["token"]),
+            alert: text(&parsed["message"]["data"]["alertId"]),
+            delivered,
+            status,
+            fault: fault.is_some(),
+            bytes: String::from_utf8_lossy(&request.body).into_owned(),
+        };
+        self.calls.send_modify(|calls| calls.push(call));
+        match bad {
+            Some(Bad::Reset) => connection.cut(),
+            Some(Bad::Half) => {
+                connection.answer(&reply, Some(reply.body.len() / 2))?;
+                connection.cut();
+            }
+            Some(Bad::Slow(long)) => {
+                thread::sleep(*long);
+                connection.answer(&reply, None)?;
+            }
+            _ => connection.answer(&reply, None)?,
+        }
+        Ok(())
+    }
+
+    /// What a message is answered, and what goes wrong with it if that is the script's doing.
+    fn judge(&self, request: &Request, parsed: &Value) -> (Reply, Option<Fault>) {
+        let mut state = locked(&self.state);
+        let access = request.authorization.strip_prefix("Bearer ").unwrap_or_default();
+        if !state.access.contains(access) {
+            return (error(401, "UNAUTHENTICATED", None, Vec::new()), None);
+        }
+        if let Some(field) = validate::flaw(parsed, request.body.len()) {
+            let violation = json!({"@type": "type.googleapis.com/google.rpc.BadRequest",
+                "fieldViolations": [{"field": field, "description": "no"}]});
+            return (error(400, "INVALID_ARGUMENT", None, vec![violation]), None);
+        }
+        let token = parsed["message"]["token"].as_str().unwrap_or_default();
+        let fault = if parsed["validate_only"] == true { None } else { state.script.draw() };
+        let name = format!("projects/{PROJECT}/messages/0:{}", self.calls.borrow().len());
+        let fine = Reply::json(200, &json!({"name": name}));
+        match fault {
+            Some(fault) => (reply_of(&fault.reply, fine), Some(fault)),
+            None if !validate::is_token(token) => {
+                (error(400, "INVALID_ARGUMENT", Some("INVALID_ARGUMENT"), Vec::new()), None)
+            }
+            None if !state.phones.contains_key(token) => {
+                (error(404, "NOT_FOUND", Some("UNREGISTERED"), Vec::new()), None)
+            }
+            None => (fine, None),
+        }
+    }
+
+    /// Whether a phone got it.
+    fn deliver(&self, parsed: &Value) -> bool {
+        let message = &parsed["message"];
+        let token = message["token"].as_str().unwrap_or_default();
+        let mut state = locked(&self.state);
+        let phone = state.phones.get_mut(token).filter(|_| parsed["validate_only"] != true);
+        phone.map(|phone| phone.receive(message)).is_some()
+    }
+}
+
+fn reply_of(bad: &Bad, fine: Reply) -> Reply {
+    match bad {
+        Bad::Error { status, general, code, retry_after } => {
+            let mut reply = error(*status, general, *code, Vec::new());
+            reply.headers.extend(retry_after.clone().map(|value| ("retry-after", value)));
+            reply
+        }
+        Bad::Junk => Reply { body: "<html>It works!</html>".to_owned(), ..fine },
+        Bad::Reset | Bad::Half | Bad::Slow(_) => fine,
+    }
+}
