@@ -23,6 +23,7 @@ pub struct Config {
     pub feed: Feed,
     pub redis: Redis,
     pub smtp: notifications::mail::Settings,
+    pub fcm: notifications::fcm::Settings,
     pub log: Log,
 }
 
@@ -103,6 +104,7 @@ impl Default for Config {
             feed: Feed::default(),
             redis: Redis::default(),
             smtp: notifications::mail::Settings::default(),
+            fcm: notifications::fcm::Settings::default(),
             log: Log { filter: "info".to_owned(), format: LogFormat::Text },
         }
     }
@@ -180,6 +182,11 @@ impl Config {
         if self.security.limits == 0 {
             bail!("mode production refuses to run without limits: take APTA__SECURITY__LIMITS=0 away");
         }
+        if self.fcm.credentials.is_none() && !self.fcm.off {
+            bail!(
+                "mode production pushes to phones: set APTA__FCM__CREDENTIALS to the key file of a service account, or APTA__FCM__OFF=true"
+            );
+        }
         if self.redis.url.is_some() && !self.database.url.starts_with("postgres") {
             bail!("Redis is for several instances, and SQLite is for one: set APTA__DATABASE__URL to PostgreSQL");
         }
@@ -201,6 +208,8 @@ mod tests {
         let mut config = Config { mode: Mode::Production, ..Config::default() };
         assert!(config.check().unwrap_err().to_string().contains("sample key"));
         config.security.key = "0123456789abcdef0123456789abcdef".into();
+        assert!(config.check().unwrap_err().to_string().contains("APTA__FCM__CREDENTIALS"));
+        config.fcm.off = true;
         assert!(config.check().is_ok());
         config.security.limits = 0;
         assert!(config.check().is_err());

@@ -1,6 +1,8 @@
 //! `apta doctor`: does what is configured work?
 
+use domain::clock::Clock;
 use domain::db::Db;
+use notifications::fcm::Fcm;
 use notifications::mail::Mailer;
 use secrecy::ExposeSecret;
 
@@ -14,6 +16,7 @@ pub fn run(config: &Config) -> anyhow::Result<i32> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     healthy &= tell("redis", runtime.block_on(redis(config)))?;
     healthy &= tell("mail", runtime.block_on(mail(config)))?;
+    healthy &= tell("push", runtime.block_on(push(config)))?;
     Ok(i32::from(!healthy))
 }
 
@@ -48,4 +51,11 @@ async fn mail(config: &Config) -> anyhow::Result<String> {
     }
     anyhow::ensure!(mailer.test().await?, "the SMTP server does not answer a greeting");
     Ok("the SMTP server answers".to_owned())
+}
+
+async fn push(config: &Config) -> anyhow::Result<String> {
+    match Fcm::new(&config.fcm, Clock::System)? {
+        None => Ok("not configured; phones are told nothing, their owners find all in the app".to_owned()),
+        Some(fcm) => fcm.test().await.map(|()| "FCM takes messages for the project".to_owned()).map_err(Into::into),
+    }
 }
