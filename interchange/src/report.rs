@@ -11,6 +11,9 @@ pub const LISTED_MAX: usize = 10_000;
 /// The longest cell a report repeats, in characters: enough to find it, too short to copy a life.
 const VALUE_MAX: usize = 40;
 
+/// The longest sentence of a refusal, in characters.
+const SENTENCE_MAX: usize = 1_000;
+
 /// The whole bundle was refused and nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{sentence}")]
@@ -20,9 +23,14 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// A refusal that says this.
+    /// A refusal that says this, on one line. What is repeated from a file in it may be endless or hold anything.
     pub fn new(sentence: impl Into<String>) -> Self {
-        Self { sentence: sentence.into() }
+        let mut sentence = sentence.into();
+        if sentence.contains(char::is_control) || sentence.len() > SENTENCE_MAX {
+            let begin: String = sentence.chars().take(SENTENCE_MAX).map(mask).collect();
+            sentence = if sentence.chars().nth(SENTENCE_MAX).is_some() { begin + "…" } else { begin };
+        }
+        Self { sentence }
     }
 }
 
@@ -290,6 +298,13 @@ users.csv  7     birthDate  Әлия·[2J  not a date  Write YYYY-MM-DD
     fn a_long_value_is_cut_to_forty_characters() {
         assert_eq!(cut(&"ә".repeat(40)), "ә".repeat(40));
         assert_eq!(cut(&"ә".repeat(41)), format!("{}…", "ә".repeat(39)));
+    }
+
+    #[test]
+    fn a_refusal_is_one_line_however_much_of_a_file_it_repeats() {
+        assert_eq!(Refusal::new("«a\n\u{1b}[2J» is unknown.").sentence, "«a··[2J» is unknown.");
+        assert_eq!(Refusal::new("ә".repeat(SENTENCE_MAX)).sentence, "ә".repeat(SENTENCE_MAX));
+        assert_eq!(Refusal::new("ә".repeat(1 << 20)).sentence, "ә".repeat(SENTENCE_MAX) + "…");
     }
 
     #[test]

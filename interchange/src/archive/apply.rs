@@ -7,7 +7,7 @@ use domain::archive::{self, Begun, Row, Target, Visit, each};
 use domain::db::{Conn, Db, Scope};
 
 use super::{Archive, ArchiveError, Progress};
-use crate::report::{FileCount, Refusal, Rejection, Report};
+use crate::report::{FileCount, LISTED_MAX, Refusal, Rejection, Report};
 
 /// How many bytes of rows may wait for one transaction: long texts go in smaller steps.
 const WEIGHT_MAX: usize = 2 << 20;
@@ -104,7 +104,9 @@ impl Applying<'_> {
         let written = self.db.write_children_here(nobody, |conn, _| archive::write(conn, self.target, &rows))?;
         self.db.give_way(started.elapsed());
         for place in &written.taken {
-            if let (Some(line), Some(row)) = (lines.get(*place), rows.get(*place)) {
+            if let (Some(line), Some(row)) = (lines.get(*place), rows.get(*place))
+                && self.rejections.len() < LISTED_MAX
+            {
                 self.rejections.push(self.taken(*line, row));
             }
         }

@@ -9,6 +9,11 @@ use domain::archive::{Row, Table, Visit, each};
 use super::Archive;
 use crate::report::Refusal;
 
+/// What the hashes of ids may take, in bytes.
+const HELD_MAX: usize = 200 << 20;
+/// A hash in a set: eight bytes and one of the set's own, with an eighth of the places empty.
+const PLACE_WEIGHT: usize = 11;
+
 /// Checks all files, in the order in which they are restored.
 pub(super) fn all(archive: &Archive) -> Result<(), Refusal> {
     let mut checking = Checking { archive, known: BTreeMap::new(), hasher: RandomState::new() };
@@ -29,11 +34,16 @@ impl Visit for Checking<'_> {
         let (known, hasher) = (&self.known, &self.hasher);
         let mut taken: HashSet<u64> = HashSet::new();
         let earlier = R::GOES_ON.and_then(|table| known.get(&table));
+        let held: usize = known.values().map(HashSet::capacity).sum();
         self.archive.rows(|mut row: R, place| {
             let line = place.line;
             let refuse = |what: String| Err(Refusal::new(format!("{}, line {line}{what}.", R::FILE)));
             if let Err(fault) = row.check() {
                 return refuse(format!(", {}: {}", fault.column, fault.rule));
+            }
+            // A full set is copied into one of twice its size.
+            if taken.len() == taken.capacity() && (held + 3 * taken.len()) * PLACE_WEIGHT > HELD_MAX {
+                return Err(Refusal::new(format!("{} has more rows than one restore takes.", R::FILE)));
             }
             let mut twice = None;
             row.unique(&mut |parts| {

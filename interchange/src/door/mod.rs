@@ -21,6 +21,8 @@ use crate::report::Flaw;
 
 /// How many rows are on their way at once; the diary writes a thousand in a transaction.
 pub(crate) const BATCH: usize = 4000;
+/// How many bytes of long texts: each stands several times in memory on its way.
+pub(crate) const WEIGHT_MAX: usize = 4 << 20;
 
 /// What is to be done with a row.
 pub(crate) enum Plan<I> {

@@ -9,7 +9,7 @@ use super::table::{Cells, each};
 use crate::report::{Flaw, LISTED_MAX, Refusal, Rejection};
 use crate::untrusted::source::Source;
 
-/// What one import may keep in memory, in bytes by estimate: about 450,000 enrollments beside 3 million results.
+/// What one import may keep in memory, in bytes by estimate: about 250,000 enrollments beside 3 million results.
 const HELD_MAX: usize = 200 << 20;
 /// What the id of a row weighs in a set of hashes while the set grows.
 const ID_WEIGHT: usize = 32;
@@ -171,7 +171,7 @@ impl<'a> Reading<'a> {
         self.pass(|row: Option<R>, cells| {
             let Some(row) = row else { return LOST_WEIGHT };
             rows.push(row);
-            ID_WEIGHT + size_of::<R>() + cells.weight()
+            row_weight::<R>(cells)
         })?;
         Ok(rows)
     }
@@ -185,7 +185,7 @@ impl<'a> Reading<'a> {
                 None if matches!(cells.is_gone(), Ok(true)) => gone.extend(R::parse(cells)),
                 None => return LOST_WEIGHT,
             }
-            ID_WEIGHT + size_of::<R>() + cells.weight()
+            row_weight::<R>(cells)
         })?;
         Ok((rows, gone))
     }
@@ -200,12 +200,13 @@ impl<'a> Reading<'a> {
         })
     }
 
-    /// Checks a file without holding it; the lines that are left out come back in ascending order.
-    pub(crate) fn check<R: Row>(&mut self) -> Result<Vec<u64>, Refusal> {
+    /// Checks a file without holding it; the lines that are left out come back in ascending order. `weight` tells what will be
+    /// kept of a row when it is written.
+    pub(crate) fn check<R: Row>(&mut self, weight: impl Fn(&R) -> usize) -> Result<Vec<u64>, Refusal> {
         let mut dropped = Vec::new();
         self.pass(|row: Option<R>, cells| {
-            if row.is_some() {
-                return ID_WEIGHT;
+            if let Some(row) = row {
+                return ID_WEIGHT + weight(&row);
             }
             dropped.push(cells.line);
             LOST_WEIGHT
@@ -232,14 +233,15 @@ impl<'a> Reading<'a> {
                     self.log.add(R::FILE, cells.line, flaw.clone());
                 }
             }
-            self.held += visit(row.ok(), cells);
-            if self.held <= HELD_MAX {
-                return Ok(());
-            }
-            Err(Refusal::new("The bundle is larger than one import takes; export fewer schools or years at a time."))
+            weigh(&mut self.held, visit(row.ok(), cells))
         })?;
         self.files.push(tally);
         Ok(())
+    }
+
+    /// Makes room for something that rows say together.
+    pub(crate) fn make_room(&mut self, weight: usize) -> Result<(), Refusal> {
+        weigh(&mut self.held, weight)
     }
 
     fn admit<R: Row>(&mut self, cells: &Cells<'_>) -> Result<R, Loss> {
@@ -274,6 +276,19 @@ impl<'a> Reading<'a> {
         }
         Ok(())
     }
+}
+
+/// What a row weighs while it is held. A list that grows is copied: the row is there twice for a while.
+fn row_weight<R>(cells: &Cells<'_>) -> usize {
+    ID_WEIGHT + 2 * size_of::<R>() + cells.weight()
+}
+
+fn weigh(held: &mut usize, more: usize) -> Result<(), Refusal> {
+    *held = held.saturating_add(more);
+    if *held <= HELD_MAX {
+        return Ok(());
+    }
+    Err(Refusal::new("The bundle is larger than one import takes; export fewer schools or years at a time."))
 }
 
 fn parse<R: Row>(cells: &Cells<'_>, is_delta: bool) -> Result<R, Loss> {

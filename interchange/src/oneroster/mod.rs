@@ -71,6 +71,10 @@ pub struct Bundle {
 
 /// What is kept of the scale of one score, in bytes by estimate.
 const LINK_WEIGHT: usize = 32;
+/// The same of a work until its scores are written, beside its ids.
+const WORK_WEIGHT: usize = 160;
+/// The same of a guardian's link to a child.
+const FAMILY_WEIGHT: usize = 270;
 
 /// Reads a folder or a zip. One sentence says why it cannot be taken; otherwise every good row is in the bundle and
 /// every bad one among its rejections.
@@ -92,12 +96,14 @@ pub fn read(path: &Path) -> Result<Bundle, Refusal> {
     let demographics = reading.hold()?;
     let categories = reading.hold()?;
     let relationships = reading.hold::<Relationship>()?;
+    let named = users.iter().map(|user| user.agents.len()).sum::<usize>() + relationships.len();
+    reading.make_room(named.saturating_mul(FAMILY_WEIGHT))?;
     let is_delta = reading.known.is_delta(File::Users) || reading.known.is_delta(File::Roles);
     let (family_links, open_links) = families::links(&users, &roles, &relationships, is_delta, &mut reading.log);
     let mut scales = Scales::new(reading.hold()?);
-    let dropped_line_items = reading.check::<LineItem>()?;
+    let dropped_line_items = reading.check(|work: &LineItem| WORK_WEIGHT + work.sourced_id.len() + work.class.len())?;
     reading.give(|link| scales.add_work(&link), LINK_WEIGHT)?;
-    let dropped_results = reading.check::<ResultRow>()?;
+    let dropped_results = reading.check(|_: &ResultRow| 0)?;
     reading.give(|link| scales.add_result(&link), LINK_WEIGHT)?;
     aside::check(&mut reading)?;
     let Reading { known, log, files, .. } = reading;

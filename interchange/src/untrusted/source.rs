@@ -100,8 +100,13 @@ fn folder(path: &Path) -> Result<BTreeMap<String, PathBuf>, Refusal> {
         let Some(name) = entry.file_name().to_str().filter(|name| is_csv(name)).map(str::to_ascii_lowercase) else {
             continue;
         };
+        let kind = entry.file_type().map_err(refuse)?;
+        // It may lead to any file this machine keeps from others, whose lines a report would then show.
+        if kind.is_symlink() {
+            return Err(Refusal::new(format!("{name} is a symbolic link; put the file itself into the folder.")));
+        }
         // A pipe or a device would never end.
-        if !fs::metadata(entry.path()).is_ok_and(|kind| kind.is_file()) {
+        if !kind.is_file() {
             return Err(Refusal::new(format!("{name} is not an ordinary file; replace it with one.")));
         }
         if files.insert(name.clone(), entry.path()).is_some() {
@@ -139,6 +144,22 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         assert!(Source::open(home.path()).unwrap_err().sentence.contains("no CSV files"));
         assert!(Source::open(&home.path().join("gone")).unwrap_err().sentence.contains("cannot be read"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_symbolic_link_in_a_folder_is_refused_wherever_it_leads() {
+        let home = tempfile::tempdir().unwrap();
+        fs::write(home.path().join("real.txt"), "x").unwrap();
+        for target in ["real.txt", "/etc/hostname", "/dev/zero", "nowhere", ".."] {
+            let link = home.path().join("users.csv");
+            std::os::unix::fs::symlink(target, &link).unwrap();
+            assert!(
+                Source::open(home.path()).unwrap_err().sentence.contains("users.csv is a symbolic link"),
+                "{target}"
+            );
+            fs::remove_file(link).unwrap();
+        }
     }
 
     #[test]

@@ -66,9 +66,15 @@ pub(crate) struct Index {
     pub(crate) staff_numbers: HashMap<String, At>,
     /// None where two people are called so.
     pub(crate) staff_names: HashMap<String, Option<At>>,
+    /// The names of those without a number.
+    pub(crate) unnumbered: HashSet<String>,
     pub(crate) classes: HashMap<String, At>,
     pub(crate) students: HashMap<String, At>,
     pub(crate) subjects: HashMap<String, At>,
+    /// The students of each class.
+    pub(crate) pupils: HashMap<At, Vec<At>>,
+    /// How many students all courses together have.
+    pub(crate) seats: usize,
     /// By class and subject.
     pub(crate) courses: HashMap<(At, At), Vec<At>>,
     /// By student and subject.

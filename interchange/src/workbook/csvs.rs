@@ -38,10 +38,10 @@ impl Shape {
 
 /// Looks at a file to tell how it is written.
 pub(crate) fn shape(source: &Source, name: &str, sheet: Sheet) -> Result<Shape, Refusal> {
-    let encoding = source.with(name, |bytes| encoding(bytes).map_err(|error| unreadable(name, &error)))?;
+    let encoding = source.with(name, |bytes| encoding(bytes, name).map_err(|error| unreadable(name, &error)))?;
     let head = source.with(name, |bytes| {
         let mut head = String::new();
-        let mut text = Decoded::new(bytes, encoding).take(HEAD);
+        let mut text = Decoded::new(bytes, name, encoding).take(HEAD);
         let mut raw = Vec::new();
         text.read_to_end(&mut raw).map_err(|error| unreadable(name, &error))?;
         head.push_str(&String::from_utf8_lossy(&raw));
@@ -63,36 +63,75 @@ fn values(record: &StringRecord) -> Vec<Value> {
     record.iter().map(|cell| if cell.is_empty() { Value::Empty } else { Value::Text(cell.to_owned()) }).collect()
 }
 
-/// UTF-8 if every byte is; UTF-16 if it says so; else the code page of Cyrillic Windows.
-fn encoding(bytes: &mut dyn Read) -> io::Result<&'static Encoding> {
+/// UTF-8 if every byte is; UTF-16 if it says so; else the code page of Cyrillic Windows. A file of which some is UTF-8 and
+/// some is not is refused: read as either, it would fill a diary with wrong letters.
+fn encoding(bytes: &mut dyn Read, name: &str) -> io::Result<&'static Encoding> {
     let mut buffer = vec![0; CHUNK];
     let (mut kept, mut first) = (Vec::new(), true);
+    let (mut is_utf_8, mut letters) = (true, Letters::default());
     loop {
         let count = bytes.read(&mut buffer)?;
-        kept.extend_from_slice(buffer.get(..count).unwrap_or_default());
+        let read = buffer.get(..count).unwrap_or_default();
+        letters.look(read);
+        kept.extend_from_slice(read);
         if std::mem::take(&mut first) {
             match kept.as_slice() {
                 [0xff, 0xfe, ..] => return Ok(UTF_16LE),
                 [0xfe, 0xff, ..] => return Ok(UTF_16BE),
+                [0xef, 0xbb, 0xbf, ..] => letters.seen = true,
                 _ => {}
             }
         }
         let whole = match std::str::from_utf8(&kept) {
+            _ if !is_utf_8 => kept.len(),
             Ok(_) => kept.len(),
             // A letter may be cut in two at the end of what was read.
             Err(error) if error.error_len().is_none() && count > 0 => error.valid_up_to(),
-            Err(_) => return Ok(WINDOWS_1251),
+            Err(_) => {
+                is_utf_8 = false;
+                kept.len()
+            }
         };
         if count == 0 {
-            return Ok(UTF_8);
+            break;
         }
         kept.drain(..whole);
+    }
+    match (is_utf_8, letters.seen) {
+        (true, _) => Ok(UTF_8),
+        (false, false) => Ok(WINDOWS_1251),
+        (false, true) => Err(io::Error::other(Refusal::new(format!(
+            "{name} is partly UTF-8 and partly not; save it whole as «CSV UTF-8»."
+        )))),
+    }
+}
+
+/// Looks for words that are Cyrillic in UTF-8: three letters of two bytes each, which no text in Windows-1251 has by chance,
+/// for it would read «РљР»Р°».
+#[derive(Default)]
+struct Letters {
+    run: usize,
+    seen: bool,
+}
+
+impl Letters {
+    fn look(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            let fits = if self.run.is_multiple_of(2) { 0xd0..=0xd4 } else { 0x80..=0xbf };
+            self.run = match byte {
+                byte if fits.contains(byte) => self.run + 1,
+                0xd0..=0xd4 => 1,
+                _ => 0,
+            };
+            self.seen |= self.run == 6;
+        }
     }
 }
 
 /// A reader that gives UTF-8 whatever the file is written in.
-struct Decoded<R> {
+struct Decoded<'n, R> {
     inner: R,
+    name: &'n str,
     decoder: Decoder,
     raw: Vec<u8>,
     ready: Vec<u8>,
@@ -100,10 +139,10 @@ struct Decoded<R> {
     ended: bool,
 }
 
-impl<R: Read> Decoded<R> {
-    fn new(inner: R, encoding: &'static Encoding) -> Self {
+impl<'n, R: Read> Decoded<'n, R> {
+    fn new(inner: R, name: &'n str, encoding: &'static Encoding) -> Self {
         let decoder = encoding.new_decoder_with_bom_removal();
-        Self { inner, decoder, raw: vec![0; CHUNK], ready: Vec::new(), given: 0, ended: false }
+        Self { inner, name, decoder, raw: vec![0; CHUNK], ready: Vec::new(), given: 0, ended: false }
     }
 
     fn refill(&mut self) -> io::Result<()> {
@@ -112,13 +151,17 @@ impl<R: Read> Decoded<R> {
         let bytes = self.raw.get(..count).unwrap_or_default();
         let room = self.decoder.max_utf8_buffer_length(count).unwrap_or(CHUNK * 4);
         (self.given, self.ready) = (0, vec![0; room]);
-        let (_, _, written, _) = self.decoder.decode_to_utf8(bytes, &mut self.ready, self.ended);
+        let (_, _, written, is_broken) = self.decoder.decode_to_utf8(bytes, &mut self.ready, self.ended);
         self.ready.truncate(written);
+        if is_broken {
+            let sentence = format!("{} holds what is no text; save it again as «CSV UTF-8».", self.name);
+            return Err(io::Error::other(Refusal::new(sentence)));
+        }
         Ok(())
     }
 }
 
-impl<R: Read> Read for Decoded<R> {
+impl<R: Read> Read for Decoded<'_, R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         while self.given == self.ready.len() {
             if self.ended {
@@ -139,7 +182,7 @@ impl<R: Read> Read for Decoded<R> {
 /// Reads a file row by row; rows are counted as a spreadsheet shows them, where a cell of several lines is still one row.
 pub(crate) fn each(source: &Source, name: &str, shape: Shape, visit: Visit<'_>) -> Result<(), Refusal> {
     source.with(name, |bytes| {
-        let text = Decoded::new(bytes, shape.encoding);
+        let text = Decoded::new(bytes, name, shape.encoding);
         let guard = Guard::separated(text, name, shape.separator).map_err(|error| unreadable(name, &error))?;
         let mut reader = ReaderBuilder::new()
             .has_headers(false)
@@ -205,6 +248,40 @@ mod tests {
         }
         assert!(rows(&WINDOWS_1251.encode(text).0).1.is_old());
         assert!(!rows(text.as_bytes()).1.is_old());
+    }
+
+    fn told(bytes: &[u8]) -> String {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::write(home.path().join("classes.csv"), bytes).unwrap();
+        let source = Source::open(home.path()).unwrap();
+        let shape = shape(&source, "classes.csv", Sheet::Classes);
+        shape.and_then(|shape| each(&source, "classes.csv", shape, &mut |_, _| Ok(()))).unwrap_err().sentence
+    }
+
+    #[test]
+    fn a_file_in_two_encodings_is_refused_rather_than_read_wrong() {
+        let old = WINDOWS_1251.encode("8 Б;2\n").0.into_owned();
+        let cases = [
+            [b"Class;Shift\n".as_slice(), "Орыс;1\n".as_bytes(), &old].concat(),
+            [b"Class;Shift\n".as_slice(), &old, "Қазақ;1\n".as_bytes()].concat(),
+            [b"\xef\xbb\xbfClass;Shift\n".as_slice(), &old].concat(),
+            // Cut off in the middle of a letter.
+            "Class;Shift\nОрыс".as_bytes()[..19].to_vec(),
+        ];
+        for bytes in cases {
+            assert!(told(&bytes).contains("partly UTF-8 and partly not"), "{bytes:?}");
+        }
+        for text in ["«СССР»; «Р» ВС° Сё №1\n", "ЁЖ РЁ СЁ «НАТО»\n"] {
+            let (rows, shape) = rows(&WINDOWS_1251.encode(&format!("Класс;Смена\n{text}")).0);
+            assert!(shape.is_old() && rows[1].1[0].contains('«'), "{rows:?}");
+        }
+    }
+
+    #[test]
+    fn utf_16_with_half_a_letter_is_refused() {
+        let halves: Vec<u8> = [0xfeff, 0x41, 0xd83d, 0x42].iter().flat_map(|unit: &u16| unit.to_le_bytes()).collect();
+        assert!(told(&halves).contains("holds what is no text"));
+        assert!(told(&halves[..5]).contains("holds what is no text"), "half a unit");
     }
 
     #[test]

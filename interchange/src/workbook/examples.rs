@@ -102,11 +102,11 @@ const STUDENTS: &[Row] = &[&[
     (Field::Since, Day(2026, 9, 1)),
     (Field::Relation(1), Each(["анасы", "мать", "mother"])),
     (Field::GuardianName(1), Same("Омарова Сауле Талғатқызы")),
-    (Field::Phone(1), Same("+7 701 000 00 01")),
+    (Field::Phone(1), Same("8 701 000 00 01")),
     (Field::Email(1), Same("saule@example.kz")),
     (Field::Relation(2), Each(["әкесі", "отец", "father"])),
     (Field::GuardianName(2), Same("Омаров Ержан Асқарұлы")),
-    (Field::Phone(2), Same("+7 701 000 00 02")),
+    (Field::Phone(2), Same("8 701 000 00 02")),
 ]];
 
 const STAFF: &[Row] = &[&[(Field::Number, Same("T-01")), (Field::FullName, Same("Сериков Болат Маратұлы"))]];

@@ -1,7 +1,7 @@
 //! Guardians: up to two on the row of each student, and one person whichever children's rows name her.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::types::FullName;
 
@@ -185,10 +185,10 @@ fn family(rows: &[Guardian], log: &mut Log) -> Option<Family> {
     }
     let first = rows.iter().min_by_key(|row| (row.student_number.chars().count(), row.student_number.clone()))?;
     let derived = || format!("{}:{}:{}", first.student_number, first.relation.as_str(), first.name.formal());
-    let mut wards: Vec<(At, Relation)> = Vec::new();
+    let (mut wards, mut known) = (Vec::new(), HashSet::new());
     for row in rows {
         match row.student {
-            Some(student) if wards.iter().all(|(known, _)| *known != student) => wards.push((student, row.relation)),
+            Some(student) if known.insert(student) => wards.push((student, row.relation)),
             _ => log.list(
                 Sheet::Students,
                 row.line,

@@ -15,6 +15,8 @@ const COLUMNS_MAX: usize = 200;
 /// The last row and column any spreadsheet has.
 const LAST_ROW: u32 = 1 << 20;
 const LAST_COLUMN: usize = 1 << 14;
+/// The longest row, in bytes, with what merged cells above give it: many long cells are as heavy as one endless cell.
+const ROW_MAX: usize = 4 << 20;
 /// Days between the two days from which spreadsheets count.
 const DAYS_TO_1904: f64 = 1462.0;
 
@@ -23,8 +25,16 @@ type Merges = HashMap<(u32, usize), u32>;
 
 /// Reads a sheet row by row.
 pub(crate) fn each(parts: &mut Parts, part: &str, name: &str, look: &Look, visit: Visit<'_>) -> Result<(), Refusal> {
-    let mut rows =
-        Rows { name, look, merges: merges(parts, part)?, carried: HashMap::new(), row: 0, values: Vec::new(), visit };
+    let mut rows = Rows {
+        name,
+        look,
+        merges: merges(parts, part)?,
+        carried: HashMap::new(),
+        row: 0,
+        values: Vec::new(),
+        weight: 0,
+        visit,
+    };
     let damaged = parts.damaged();
     let Some(mut part) = parts.part(part)? else { return Err(damaged) };
     let (mut cell, mut within, mut spoken) = (Cell::default(), false, false);
@@ -109,6 +119,7 @@ struct Rows<'a, 'v> {
     carried: HashMap<usize, (u32, Value)>,
     row: u32,
     values: Vec<Value>,
+    weight: usize,
     visit: Visit<'v>,
 }
 
@@ -117,6 +128,8 @@ impl Rows<'_, '_> {
         let told = attribute(start, "r").and_then(|row| row.parse().ok()).filter(|row| (1..=LAST_ROW).contains(row));
         self.row = told.unwrap_or_else(|| self.row.saturating_add(1));
         self.values.clear();
+        let carried = self.carried.values().map(|(_, value)| value.weight());
+        self.weight = carried.sum();
     }
 
     fn cell(&self, start: &BytesStart<'_>) -> Cell {
@@ -141,6 +154,11 @@ impl Rows<'_, '_> {
                 cut(self.name),
                 self.row
             )));
+        }
+        self.weight += value.weight();
+        if self.weight > ROW_MAX {
+            let name = cut(self.name);
+            return Err(Refusal::new(format!("«{name}», row {}: the row is longer than 4 MiB; shorten it.", self.row)));
         }
         if self.values.len() <= column {
             self.values.resize(column + 1, Value::Empty);

@@ -10,7 +10,7 @@ use zip::ZipArchive;
 use zip::read::ZipFile;
 
 use super::package;
-use super::xml::Scan;
+use super::xml::{Excess, Scan};
 use crate::report::Refusal;
 use crate::untrusted::source::{shown, unreadable};
 
@@ -37,15 +37,14 @@ struct Scanned<'a> {
 impl Read for Scanned<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(out)?;
-        let refuse = |excess| {
-            let name = &self.name;
-            io::Error::other(Refusal::new(format!(
-                "{name} {excess}; give a workbook as Excel saves it, of one school year."
-            )))
-        };
-        self.scan.look(out.get(..count).unwrap_or_default()).map_err(refuse)?;
+        let look = self.scan.look(out.get(..count).unwrap_or_default());
+        look.map_err(|excess| io::Error::other(refused(&self.name, excess)))?;
         Ok(count)
     }
+}
+
+fn refused(name: &str, excess: Excess) -> Refusal {
+    Refusal::new(format!("{name} {excess}; give a workbook as Excel saves it, of one school year."))
 }
 
 impl Parts {
@@ -66,6 +65,8 @@ impl Parts {
         drop(names);
         let path = &self.path;
         let inner = self.archive.by_index(index).map_err(|_| package::damaged(path))?;
+        // What it declares is looked at first: a bomb need not be unpacked to be known.
+        Scan::fits(inner.size()).map_err(|excess| refused(&shown(path), excess))?;
         let scanned = Scanned { inner, scan: Scan::new(), name: shown(path) };
         let mut xml = Reader::from_reader(BufReader::with_capacity(64 << 10, scanned));
         let config = xml.config_mut();

@@ -51,13 +51,9 @@ pub(crate) fn staff(cells: &Cells<'_>, book: &mut Book, index: &mut Index) -> Re
     if let Some(number) = &number {
         once(cells, Field::Number, index.staff_numbers.contains_key(number))?;
         index.staff_numbers.insert(number.clone(), place);
-    } else {
-        let full = key(&name.formal());
-        let same = |one: &Staff| one.number.is_none() && key(&one.name.formal()) == full;
-        if book.staff.iter().any(same) {
-            let mend = "Give both a number, or keep one of the rows";
-            return Err(cells.flaw(Field::FullName, "somebody without a number is called so in a row above", mend));
-        }
+    } else if !index.unnumbered.insert(key(&name.formal())) {
+        let mend = "Give both a number, or keep one of the rows";
+        return Err(cells.flaw(Field::FullName, "somebody without a number is called so in a row above", mend));
     }
     for name in names::keys(&name) {
         index.staff_names.entry(name).and_modify(|known| *known = None).or_insert(Some(place));
@@ -127,6 +123,7 @@ pub(crate) fn student(cells: &Cells<'_>, book: &mut Book, index: &mut Index) -> 
     }
     let place = at(book.students.len());
     index.students.insert(student.number.clone(), place);
+    index.pupils.entry(student.class).or_default().push(place);
     families::of_student(cells, Some(place), &student.number, book, index);
     book.students.push(student);
     Ok(())

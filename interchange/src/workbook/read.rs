@@ -20,6 +20,12 @@ const HEADINGS_MIN: usize = 2;
 const HELD_MAX: usize = 90 << 20;
 /// What a row weighs beside its texts: itself and its place in the index.
 const ROW_WEIGHT: usize = 200;
+/// What a guardian of a row weighs while rows are put together to people, a way to name a member of staff, a student in a
+/// course, and a row of the timetable laid out over a year.
+const GUARDIAN_WEIGHT: usize = 1_000;
+const NAME_WEIGHT: usize = 100;
+const SEAT_WEIGHT: usize = 80;
+const SLOT_WEIGHT: usize = 4_000;
 /// No workbook of a school can do without these.
 const ESSENTIAL: [Sheet; 2] = [Sheet::Classes, Sheet::Students];
 
@@ -130,12 +136,21 @@ impl Reading {
             self.book.log.reject(sheet, cells.line, flaw);
         }
         self.held += ROW_WEIGHT + cells.weight();
-        if self.held <= HELD_MAX {
+        if self.held + self.made() <= HELD_MAX {
             return Ok(());
         }
         Err(Refusal::new(
             "The workbook is larger than one import takes; put fewer grades into it, half a year at a time.",
         ))
+    }
+
+    /// What the rows made beside themselves weighs: a short row may put a whole class into a course.
+    fn made(&self) -> usize {
+        let Self { book, index, .. } = self;
+        index.guardians.len() * GUARDIAN_WEIGHT
+            + index.staff_names.len() * NAME_WEIGHT
+            + index.seats * SEAT_WEIGHT
+            + book.slots.len() * SLOT_WEIGHT
     }
 
     fn typed(&mut self, cells: &Cells<'_>) -> Result<(), Flaw> {

@@ -1,5 +1,7 @@
 //! Subjects and courses, the timetable, and the works to be graded.
 
+use std::collections::HashSet;
+
 use chrono::{NaiveDate, NaiveTime};
 use domain::types::GradeKind;
 
@@ -85,6 +87,7 @@ pub(crate) fn course(cells: &Cells<'_>, book: &mut Book, index: &mut Index) -> R
         book.subjects.push(Subject { line: cells.line, name });
     }
     index.courses.entry((class, subject)).or_default().push(place);
+    index.seats += members.len();
     for student in &members {
         index.taken.entry((*student, subject)).or_default().push(place);
     }
@@ -99,14 +102,13 @@ fn members(cells: &Cells<'_>, class: At, is_subgroup: bool, book: &mut Book, ind
             let reason = "a subgroup needs the numbers of its students";
             return Err(cells.flaw(Field::Subgroup, reason, "Write them on this row, separated by commas"));
         }
-        let of_class = |(place, student): (usize, &super::people::Student)| (student.class == class).then(|| at(place));
-        return Ok(book.students.iter().enumerate().filter_map(of_class).collect());
+        return Ok(index.pupils.get(&class).cloned().unwrap_or_default());
     };
-    let mut members = Vec::new();
+    let (mut members, mut known) = (Vec::new(), HashSet::new());
     for number in text.split([' ', ',', ';', '\n']).filter(|number| !number.is_empty()) {
         match index.students.get(number) {
-            Some(student) if members.contains(student) => {}
-            Some(student) => members.push(*student),
+            Some(student) if known.insert(*student) => members.push(*student),
+            Some(_) => {}
             None => {
                 let sheet = book.log.name(Sheet::Students);
                 let reason = if is_number(number) {

@@ -13,6 +13,7 @@ const STRINGS_SIZE_MAX: usize = 48 << 20;
 const LIST_SIZE_MAX: usize = 16 << 20;
 /// The most bytes of any part.
 const PART_MAX: usize = 768 << 20;
+const PART_TOO_LARGE: Excess = "has a sheet larger than 768 MiB";
 /// The most merged ranges of a sheet.
 const MERGES_MAX: usize = 50_000;
 /// No element that counts has a longer name.
@@ -67,6 +68,11 @@ impl Scan {
         }
     }
 
+    /// Whether a part that says it is so long may be read at all.
+    pub(crate) fn fits(declared: u64) -> Result<(), Excess> {
+        if usize::try_from(declared).is_ok_and(|size| size <= PART_MAX) { Ok(()) } else { Err(PART_TOO_LARGE) }
+    }
+
     pub(crate) fn look(&mut self, bytes: &[u8]) -> Result<(), Excess> {
         bytes.iter().try_for_each(|byte| self.step(*byte))
     }
@@ -77,7 +83,7 @@ impl Scan {
             return Err("holds text that is not UTF-8");
         }
         if self.total > PART_MAX {
-            return Err("has a sheet larger than 768 MiB");
+            return Err(PART_TOO_LARGE);
         }
         if self.within == Within::Text {
             if byte == b'<' {

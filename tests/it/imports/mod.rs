@@ -4,6 +4,7 @@ mod changes;
 mod command;
 pub mod files;
 mod gradebook;
+mod heavy;
 mod leaving;
 mod parting;
 mod scales;

@@ -38,6 +38,8 @@ pub struct Ended {
     pub status: ExitStatus,
     pub stdout: String,
     pub stderr: String,
+    /// The most memory it ever had, in MiB, where the system tells.
+    pub peak: Option<u64>,
 }
 
 impl Ended {
@@ -135,14 +137,24 @@ impl Process {
     /// Waits until it has ended by itself.
     pub fn ended(mut self) -> Ended {
         let deadline = Instant::now() + PATIENCE;
+        let mut peak = None;
         let status = loop {
+            // Its memory is gone with it, so this looks while it runs: the mark only rises.
+            peak = self.peak().or(peak);
             if let Some(status) = self.child.try_wait().expect("its state") {
                 break status;
             }
             assert!(Instant::now() < deadline, "apta does not end: {}", self.log());
             thread::sleep(Duration::from_millis(2));
         };
-        Ended { status, stdout: self.stdout.rest(), stderr: self.stderr.rest() }
+        Ended { status, stdout: self.stdout.rest(), stderr: self.stderr.rest(), peak }
+    }
+
+    fn peak(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let kib: u64 =
+            status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.split_whitespace().next()?.parse().ok()?;
+        Some(kib >> 10)
     }
 }
 

@@ -48,14 +48,11 @@ fn among(orgs: &[Org], classes: &[Class], name: &str) -> Result<Choice, Refusal>
         return Err(Refusal::new("The school has no name; write it after --school."));
     }
     let homes = Homes::new(orgs);
-    let mut found: Vec<&Org> = Vec::new();
-    for class in classes {
-        let home = homes.of(&class.school).and_then(|home| orgs.iter().find(|org| org.sourced_id == home));
-        found.extend(home.filter(|home| !found.contains(home)));
-    }
-    if classes.is_empty() {
-        found.extend(orgs.iter().filter(|org| is_school(org)));
-    }
+    let found: Vec<&Org> = if classes.is_empty() {
+        orgs.iter().filter(|org| is_school(org)).collect()
+    } else {
+        with_classes(orgs, classes, &homes)
+    };
     let (name, school) = match found.as_slice() {
         [] => (name.to_owned(), None),
         [one] => (name.to_owned(), Some(one.sourced_id.clone())),
@@ -65,6 +62,14 @@ fn among(orgs: &[Org], classes: &[Class], name: &str) -> Result<Choice, Refusal>
         }
     };
     Ok(Choice { name, school, alone: found.len() < 2, homes })
+}
+
+/// The schools that classes are of, in the order of the classes.
+fn with_classes<'a>(orgs: &'a [Org], classes: &[Class], homes: &Homes) -> Vec<&'a Org> {
+    let by_id: HashMap<&str, &Org> = orgs.iter().map(|org| (org.sourced_id.as_str(), org)).collect();
+    let mut seen = HashSet::new();
+    let homes = classes.iter().filter_map(|class| homes.of(&class.school)).filter(|home| seen.insert(*home));
+    homes.filter_map(|home| by_id.get(home).copied()).collect()
 }
 
 /// The school of this name or id, and what to call it.
@@ -105,17 +110,23 @@ impl Homes {
     /// departments. Where there is none, it is the organisation itself.
     fn new(orgs: &[Org]) -> Self {
         let by_id: HashMap<&str, &Org> = orgs.iter().map(|org| (org.sourced_id.as_str(), org)).collect();
-        let home = |org: &Org| {
-            let mut at = Some(org);
+        // The school at or above each organisation that was walked over; a tree may be as deep as the file is long.
+        let mut above: HashMap<&str, Option<&str>> = HashMap::with_capacity(orgs.len());
+        for org in orgs {
+            let (mut walked, mut at, mut school) = (Vec::new(), Some(org), None);
             while let Some(here) = at {
-                if is_school(here) {
-                    return (here.sourced_id.clone(), true);
+                if let Some(known) = above.get(here.sourced_id.as_str()) {
+                    school = *known;
+                    break;
                 }
-                at = here.parent.as_deref().and_then(|parent| by_id.get(parent).copied());
+                walked.push(here.sourced_id.as_str());
+                school = is_school(here).then_some(here.sourced_id.as_str());
+                at = here.parent.as_deref().filter(|_| school.is_none()).and_then(|parent| by_id.get(parent).copied());
             }
-            (org.sourced_id.clone(), false)
-        };
-        Self(orgs.iter().map(|org| (org.sourced_id.clone(), home(org))).collect())
+            above.extend(walked.into_iter().map(|id| (id, school)));
+        }
+        let home = |id: &str, school: Option<&str>| (school.unwrap_or(id).to_owned(), school.is_some());
+        Self(above.into_iter().map(|(id, school)| (id.to_owned(), home(id, school))).collect())
     }
 
     fn of(&self, org: &str) -> Option<&str> {
@@ -213,6 +224,17 @@ mod tests {
         let sentence = chosen(&["2", "3"], "Мектеп 2").unwrap_err();
         assert!(sentence.contains("\"2\", \"3\""), "{sentence}");
         assert_eq!(chosen(&["2", "3"], "3"), Ok(("3".to_owned(), Some("3".to_owned()))));
+    }
+
+    #[test]
+    fn a_tree_as_deep_as_the_file_is_long_is_walked_once() {
+        let id = |number: usize| format!("d{number}");
+        let mut orgs: Vec<Org> =
+            (1..100_000).map(|number| org(&id(number), "Бөлім", OrgKind::Department, Some(&id(number - 1)))).collect();
+        let classes: Vec<Class> = (1..100_000).map(|number| class(&id(number))).collect();
+        assert!(among(&orgs, &classes, "x").unwrap_err().sentence.contains("and 99979 more"));
+        orgs.push(org("d0", "Мектеп", OrgKind::School, None));
+        assert_eq!(among(&orgs, &classes, "x").unwrap().school.as_deref(), Some("d0"));
     }
 
     #[test]

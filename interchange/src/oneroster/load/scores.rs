@@ -7,7 +7,7 @@ use super::LoadError;
 use super::origins::{lost, unknown};
 use super::people::People;
 use super::works::{Fate, POINTS_MAX, Work, Works};
-use crate::door::{BATCH, Door, Plan};
+use crate::door::{BATCH, Door, Plan, WEIGHT_MAX};
 use crate::oneroster::scales::{Misfit, OnScale};
 use crate::oneroster::{Bundle, File, Hundredths, ResultRow, ScoreStatus};
 use crate::report::Flaw;
@@ -39,10 +39,15 @@ pub(super) fn write(
         batch.clear();
         Ok(())
     };
-    let mut batch = Vec::with_capacity(BATCH);
+    let (mut batch, mut weight) = (Vec::with_capacity(BATCH), 0);
     bundle.results(|row| -> Result<(), LoadError> {
+        weight += row.comment.as_ref().map_or(0, String::len);
         batch.push(row);
-        if batch.len() < BATCH { Ok(()) } else { flush(&mut batch) }
+        if batch.len() < BATCH && weight < WEIGHT_MAX {
+            return Ok(());
+        }
+        weight = 0;
+        flush(&mut batch)
     })?;
     flush(&mut batch)
 }

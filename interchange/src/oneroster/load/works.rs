@@ -8,7 +8,7 @@ use domain::types::GradeKind;
 use super::classes::{Classes, Found};
 use super::origins::{lost, unknown};
 use super::{LoadError, kinds};
-use crate::door::{BATCH, Door, Mark, Plan};
+use crate::door::{BATCH, Door, Mark, Plan, WEIGHT_MAX};
 use crate::oneroster::scales::Scales;
 use crate::oneroster::{Bundle, Category, File, Hundredths, LineItem, ResultRow};
 use crate::report::Flaw;
@@ -106,10 +106,15 @@ pub(super) fn write<'b>(
     };
     let in_diary = bundle.has_deltas() && !bundle.is_whole(File::LineItems);
     let mut works = Works { in_diary, ..Works::default() };
-    let (mut marks, mut batch) = (HashMap::new(), Vec::with_capacity(BATCH));
+    let (mut marks, mut batch, mut weight) = (HashMap::new(), Vec::with_capacity(BATCH), 0);
     bundle.line_items(|row| -> Result<(), LoadError> {
+        weight += row.title.len() + row.description.as_ref().map_or(0, String::len);
         batch.push(row);
-        if batch.len() < BATCH { Ok(()) } else { desk.flush(door, &mut batch, &mut works, &mut marks) }
+        if batch.len() < BATCH && weight < WEIGHT_MAX {
+            return Ok(());
+        }
+        weight = 0;
+        desk.flush(door, &mut batch, &mut works, &mut marks)
     })?;
     desk.flush(door, &mut batch, &mut works, &mut marks)?;
     for row in &bundle.categories {
