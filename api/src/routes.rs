@@ -21,6 +21,7 @@ pub fn documented(config: &mut ServiceConfig) {
                 .configure(v1::calendar_feed::routes)
                 .configure(v1::diary::routes)
                 .configure(v1::homework::routes)
+                .configure(v1::files::routes)
                 .configure(v1::grades::routes)
                 .configure(v1::subjects::routes)
                 .configure(v1::forecasts::routes)

@@ -64,6 +64,7 @@ pub enum Noun {
     Calendar,
     Child,
     Client,
+    File,
     Grade,
     Guardian,
     Homework,
@@ -101,6 +102,8 @@ pub enum Rule {
     InsufficientScope,
     /// The cursor is older than what the feed remembers, or of another history.
     CursorTooOld,
+    /// The school has sent in many files that hang on nothing.
+    TooManyFiles,
     /// The same Idempotency-Key came with another request.
     IdempotencyKeyReused,
 }

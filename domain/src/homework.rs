@@ -13,9 +13,10 @@ use crate::access::ChildAccess;
 use crate::db::{Conn, Touch, on_backend};
 use crate::error::Noun;
 use crate::events::{self, Event};
+use crate::files::File;
 use crate::schema::{course_members, courses, homework, homework_done, subjects};
 use crate::timetable::Subject;
-use crate::types::{CourseId, EventKind, HomeworkId, LessonId};
+use crate::types::{CourseId, EventKind, FileId, HomeworkId, LessonId};
 use crate::{Error, Result};
 
 /// One piece of homework, as one child has it.
@@ -39,14 +40,27 @@ pub struct Homework {
 #[serde(transparent)]
 pub struct Attachments(pub Vec<Attachment>);
 
+impl Attachments {
+    /// The text its column holds.
+    pub(crate) fn to_column(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
 /// A file; `size` in bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Attachment {
-    pub id: i64,
+    pub id: FileId,
     pub name: String,
     pub media_type: String,
     pub size: i64,
+}
+
+impl Attachment {
+    pub fn of(file: File) -> Self {
+        Self { id: file.id, name: file.name, media_type: file.media_type, size: file.size }
+    }
 }
 
 impl<DB: Backend> FromSql<Text, DB> for Attachments

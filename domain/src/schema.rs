@@ -366,6 +366,38 @@ diesel::table! {
 }
 
 diesel::table! {
+    files (id) {
+        id -> BigInt,
+        school_id -> BigInt,
+        external_id -> Text,
+        name -> Text,
+        media_type -> Text,
+        size -> BigInt,
+        sha256 -> Text,
+        staff_id -> Nullable<BigInt>,
+        client_id -> Nullable<BigInt>,
+        created_at -> Timestamp,
+        stored_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    file_parts (file_id, part) {
+        file_id -> BigInt,
+        part -> Integer,
+        bytes -> Binary,
+    }
+}
+
+diesel::table! {
+    homework_files (homework_id, file_id) {
+        homework_id -> BigInt,
+        file_id -> BigInt,
+        place -> Integer,
+    }
+}
+
+diesel::table! {
     assessments (id) {
         id -> BigInt,
         school_id -> BigInt,
@@ -574,6 +606,12 @@ diesel::joinable!(homework -> courses (course_id));
 diesel::joinable!(homework -> lessons (lesson_id));
 diesel::joinable!(homework_done -> children (child_id));
 diesel::joinable!(homework_done -> homework (homework_id));
+diesel::joinable!(files -> schools (school_id));
+diesel::joinable!(files -> staff (staff_id));
+diesel::joinable!(files -> clients (client_id));
+diesel::joinable!(file_parts -> files (file_id));
+diesel::joinable!(homework_files -> homework (homework_id));
+diesel::joinable!(homework_files -> files (file_id));
 diesel::joinable!(assessments -> schools (school_id));
 diesel::joinable!(assessments -> courses (course_id));
 diesel::joinable!(assessments -> lessons (lesson_id));
@@ -631,6 +669,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     attendance,
     homework,
     homework_done,
+    files,
+    file_parts,
+    homework_files,
     assessments,
     grades,
     grade_revisions,

@@ -33,8 +33,8 @@ macro_rules! ids {
 }
 
 ids! {
-    AccountId, AlertId, AssessmentId, ChildId, ClassGroupId, ClientId, CourseId, EventId, GradeId, GuardianId, HomeworkId, ImportId, LessonId,
-    PeriodId, SchoolId, SessionId, StaffId, SubjectId,
+    AccountId, AlertId, AssessmentId, ChildId, ClassGroupId, ClientId, CourseId, EventId, FileId, GradeId, GuardianId,
+    HomeworkId, ImportId, LessonId, PeriodId, SchoolId, SessionId, StaffId, SubjectId,
 }
 
 /// A word of a closed set, as the database, the API and the files spell it.

@@ -230,6 +230,7 @@ fn diesel_type(column: &Column) -> &'static str {
         "DATE" | "date" => "Date",
         "TIME" | "time without time zone" => "Time",
         "TIMESTAMP" | "timestamp without time zone" => "Timestamp",
+        "BLOB" | "bytea" => "Binary",
         other => panic!("{}.{} is {other}, which has no twin in the other database", column.of, column.name),
     }
 }

@@ -35,6 +35,7 @@ pub fn given(lessons: &[Lesson], calendar: &Calendar, dice: &mut Dice) -> Vec<in
                 assigned_on: now.row.date,
                 due_on: next.row.date,
                 text: text.unwrap_or_default().to_owned(),
+                files: None,
             });
         }
     }

@@ -34,8 +34,10 @@ pub enum Code {
     LoginTaken,
     InvitationSpent,
     CursorTooOld,
+    TooManyFiles,
     PayloadTooLarge,
     UnsupportedMediaType,
+    RangeNotSatisfiable,
     ValidationFailed,
     IdempotencyKeyReused,
     TooManyRequests,
@@ -159,6 +161,13 @@ pub const TABLE: &[Row] = &[
         "The feed does not remember that far back",
         "Start afresh: ask without `after` for a new cursor, then load the views anew.",
     ),
+    row(
+        Code::TooManyFiles,
+        "too-many-files",
+        409,
+        "The school has sent in many files that hang on nothing",
+        "Attach them to homework, or wait: what hangs on nothing is forgotten after a day.",
+    ),
     row(Code::PayloadTooLarge, "payload-too-large", 413, "The body is too large", "Send at most 256 KiB."),
     row(
         Code::UnsupportedMediaType,
@@ -166,6 +175,13 @@ pub const TABLE: &[Row] = &[
         415,
         "The media type is not understood",
         "Send Content-Type: application/json.",
+    ),
+    row(
+        Code::RangeNotSatisfiable,
+        "range-not-satisfiable",
+        416,
+        "The file has no such range",
+        "Ask without Range, or within the size that `detail` names.",
     ),
     row(Code::ValidationFailed, "validation-failed", 422, "The request breaks a rule", "Mend each place in `errors`."),
     row(
@@ -206,6 +222,7 @@ impl Code {
             405 => Self::MethodNotAllowed,
             413 => Self::PayloadTooLarge,
             415 => Self::UnsupportedMediaType,
+            416 => Self::RangeNotSatisfiable,
             429 => Self::TooManyRequests,
             503 => Self::Busy,
             400..=499 => Self::MalformedRequest,
@@ -323,6 +340,7 @@ impl From<Rule> for Problem {
             Rule::WrongRole => Code::WrongRole,
             Rule::BadCursor => Code::BadCursor,
             Rule::CursorTooOld => Code::CursorTooOld,
+            Rule::TooManyFiles => Code::TooManyFiles,
             Rule::IdempotencyKeyReused => Code::IdempotencyKeyReused,
             Rule::ResetSpent => {
                 let detail = "The reset token is unknown, spent or expired; ask for a new one.";

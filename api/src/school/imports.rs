@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use actix_multipart::{Field, Multipart};
-use actix_web::{HttpMessage, HttpRequest, HttpResponse, get, post, web};
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use chrono::{DateTime, Utc};
 use domain::access;
 use domain::imports::{self, Import, Manner};
@@ -14,6 +14,7 @@ use tempfile::NamedTempFile;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::upload;
 use crate::problem::{Code, Problem, Problems, WriteProblems};
 use crate::request::Token;
 use crate::state::State;
@@ -102,16 +103,15 @@ async fn start_import(
     state: web::Data<State>,
     school: web::Path<i64>,
     query: web::Query<ImportQuery>,
-    form: Multipart,
+    mut form: Multipart,
 ) -> Result<HttpResponse, Problem> {
     let (bearer, school) = (token.0, SchoolId(*school));
     let asked = bearer.clone();
     let may = move |conn: &mut _| access::school(conn, &asked, school)?.need(ClientScope::Roster);
     state.db.read(may).await?;
-    if !request.content_type().eq_ignore_ascii_case("multipart/form-data") {
-        return Err(media_type());
-    }
-    let (kind, file) = receive(&state, form).await?;
+    let field = upload::file(&request, &mut form).await?;
+    let kind = kind(&field)?;
+    let file = keep(&state, field).await?;
     let manner = Manner { kind, dry_run: query.dry_run, allow_shrink: query.allow_shrink };
     let open = move |conn: &mut _| {
         let access = access::school(conn, &bearer, school)?;
@@ -146,22 +146,12 @@ async fn import_of_school(
     Ok(HttpResponse::Ok().json(ImportView::of(import, progress)))
 }
 
-/// Streams the field `file` to the disk.
-async fn receive(state: &State, mut form: Multipart) -> Result<(ImportKind, NamedTempFile), Problem> {
-    while let Some(field) = form.try_next().await.map_err(|_| cut_off())? {
-        if field.name() == Some("file") {
-            let kind = kind(&field)?;
-            return Ok((kind, keep(state, field).await?));
-        }
-    }
-    Err(domain::Error::flaw("/file", "required", "Send the file in the field `file`.").into())
-}
-
+/// Streams the file to the disk.
 async fn keep(state: &State, mut field: Field) -> Result<NamedTempFile, Problem> {
     let folder = state.imports.folder().map_err(|error| lost(&error))?;
     let mut file = NamedTempFile::new_in(folder).map_err(|error| lost(&error))?;
     let mut size = 0;
-    while let Some(chunk) = field.try_next().await.map_err(|_| cut_off())? {
+    while let Some(chunk) = field.try_next().await.map_err(|_| upload::cut_off())? {
         size += chunk.len();
         if size > MOST {
             return Err(Problem::new(Code::PayloadTooLarge).detail("A file has at most 512 MiB."));
@@ -184,14 +174,6 @@ fn kind(field: &Field) -> Result<ImportKind, Problem> {
 
 fn mime_text(media: &impl AsRef<str>) -> String {
     media.as_ref().to_owned()
-}
-
-fn media_type() -> Problem {
-    Problem::new(Code::UnsupportedMediaType).detail("Send multipart/form-data with the file in the field `file`.")
-}
-
-fn cut_off() -> Problem {
-    Problem::malformed("The body is no multipart/form-data, or ended early.")
 }
 
 fn lost(error: &std::io::Error) -> Problem {

@@ -1,10 +1,12 @@
 //! The journal: lessons, assessments, homework, grades, attendance, period grades. A teacher may write them for her courses.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 use domain::error::Flaw;
 use domain::intake;
 use domain::timetable::Change;
-use domain::types::{GradeStatus, LessonStatus};
+use domain::types::{FileId, GradeStatus, LessonStatus};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -159,6 +161,10 @@ pub struct HomeworkForm {
     /// What to do.
     #[schema(max_length = 5000)]
     text: String,
+    /// The ids of files you sent in (`POST /v1/schools/{id}/files`), in their order, at most 20; without this field, or with
+    /// null, the files that are there stay.
+    #[schema(max_items = 20)]
+    attachments: Option<Vec<i64>>,
 }
 
 impl Form for HomeworkForm {
@@ -171,8 +177,19 @@ impl Form for HomeworkForm {
             assigned_on: self.assigned_on,
             due_on: self.due_on,
             text: lines("/text", &self.text, 5000)?,
+            files: self.attachments.map(attachments).transpose()?,
         })
     }
+}
+
+fn attachments(ids: Vec<i64>) -> Result<Vec<FileId>, Flaw> {
+    if ids.len() > 20 {
+        return Err(Flaw::new("/attachments", "length", "A piece of homework has at most 20 files."));
+    }
+    if ids.iter().collect::<HashSet<_>>().len() < ids.len() {
+        return Err(Flaw::new("/attachments", "duplicate", "The same file stands here twice."));
+    }
+    Ok(ids.into_iter().map(FileId).collect())
 }
 
 /// What a pupil got. Every change is one more revision in the grade's history, taking it back included.

@@ -5,12 +5,14 @@ pub mod codes;
 mod collections;
 mod delivery;
 mod fields;
+mod files;
 mod imports;
 mod journal;
 pub mod oauth;
 mod reconcile;
 mod roster;
 mod schemes;
+mod upload;
 
 use actix_web::web::PayloadConfig;
 use utoipa_actix_web::scope;
@@ -26,6 +28,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .map(|scope| scope.app_data(PayloadConfig::new(DELIVERY_LIMIT)))
             .configure(codes::routes)
             .configure(imports::routes)
+            .configure(files::routes)
             .configure(closings::routes)
             .configure(schemes::routes)
             .configure(collections::routes),

@@ -7,6 +7,7 @@ pub mod calendar_feed;
 pub mod changes;
 pub mod children;
 pub mod diary;
+pub mod files;
 pub mod forecasts;
 pub mod grades;
 pub mod homework;

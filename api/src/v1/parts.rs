@@ -201,7 +201,7 @@ pub struct Homework {
     pub updated_at: DateTime<Utc>,
 }
 
-/// A file.
+/// A file; `GET /v1/files/{id}` reads it.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Attachment {
@@ -215,14 +215,14 @@ pub struct Attachment {
     pub size: i64,
 }
 
+impl Attachment {
+    pub fn of(file: homework::Attachment) -> Self {
+        Self { id: file.id.0, name: file.name, media_type: file.media_type, size: file.size }
+    }
+}
+
 impl Homework {
     pub fn of(homework: homework::Homework, language: Language) -> Self {
-        let attachment = |file: homework::Attachment| Attachment {
-            id: file.id,
-            name: file.name,
-            media_type: file.media_type,
-            size: file.size,
-        };
         Self {
             id: homework.id.0,
             subject: Subject::of(&homework.subject, language),
@@ -230,7 +230,7 @@ impl Homework {
             assigned_on: homework.assigned_on,
             due_on: homework.due_on,
             text: homework.text,
-            attachments: homework.attachments.0.into_iter().map(attachment).collect(),
+            attachments: homework.attachments.0.into_iter().map(Attachment::of).collect(),
             done: homework.done_at.is_some(),
             updated_at: utc(homework.updated_at),
         }

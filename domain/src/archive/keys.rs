@@ -7,7 +7,8 @@ use diesel::prelude::*;
 use super::{Cell, Ref, Row, Table, people};
 use crate::db::{Conn, on_backend};
 use crate::schema::{
-    assessments, class_groups, courses, enrolments, grades, guardians, homework, lessons, periods, staff, subjects,
+    assessments, class_groups, courses, enrolments, files, grades, guardians, homework, lessons, periods, staff,
+    subjects,
 };
 use crate::types::SchoolId;
 use crate::{Error, Result};
@@ -56,7 +57,7 @@ macro_rules! kept_in {
 
 kept_in! {
     Periods => periods, Subjects => subjects, Staff => staff, Guardians => guardians, ClassGroups => class_groups,
-    Courses => courses, Lessons => lessons, Homework => homework, Assessments => assessments, Grades => grades,
+    Courses => courses, Lessons => lessons, Homework => homework, Files => files, Assessments => assessments, Grades => grades,
 }
 
 /// Puts the school's own ids into the references of rows that were read.

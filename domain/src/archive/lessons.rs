@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use diesel::prelude::*;
 
+use super::attachments::Repeated;
 use super::files::{insert_new, kept_by_id, page_of, row, shape};
 use super::people::pupils;
 use super::{Cell, Fault, Page, Ref, Row, Target, Written};
 use crate::Result;
 use crate::db::{Conn, on_backend};
-use crate::homework::Attachments;
 use crate::schema::{attendance, homework, homework_done, lessons};
 use crate::timetable::Change;
 use crate::types::{AttendanceStatus, LessonStatus, SchoolId};
@@ -54,7 +54,7 @@ row! {
         assigned_on "assignedOn": NaiveDate,
         due_on "dueOn": NaiveDate,
         text "text": Cell,
-        attachments "attachments": Cell,
+        attachments "attachments": Repeated,
         updated_at "updatedAt": NaiveDateTime,
     }
 }
@@ -70,7 +70,7 @@ row! {
 
 kept_by_id!(Lesson of lessons, "lessons.csv" as Lessons, checked by Lesson::changed);
 kept_by_id!(Attendance of attendance, "attendance.csv", also unique by Attendance::once);
-kept_by_id!(Homework of homework, "homework.csv" as Homework, checked by Homework::attached);
+kept_by_id!(Homework of homework, "homework.csv" as Homework);
 
 impl Lesson {
     fn changed(&self) -> Result<(), Fault> {
@@ -83,14 +83,6 @@ impl Lesson {
 impl Attendance {
     fn once(&self, take: &mut dyn FnMut(&[&str])) {
         take(&["student and lesson", self.child_id.key.as_str(), self.lesson_id.key.as_str()]);
-    }
-}
-
-impl Homework {
-    fn attached(&self) -> Result<(), Fault> {
-        let rule = "attachments must be a JSON list of files, or []";
-        let read = serde_json::from_str::<Attachments>(self.attachments.as_str());
-        read.map(drop).map_err(|_| Fault { column: "attachments", rule })
     }
 }
 

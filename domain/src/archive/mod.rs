@@ -4,6 +4,7 @@
 //! school's own ids, so it means the same in every database.
 
 mod accounts;
+mod attachments;
 mod cells;
 mod copy;
 mod files;
@@ -25,6 +26,7 @@ use crate::db::Conn;
 use crate::types::SchoolId;
 
 pub use accounts::Account;
+pub use attachments::{File, FilePart, HomeworkFile};
 pub use cells::{Cell, Ref, Refs};
 pub use copy::copy;
 pub use grades::{Assessment, Grade, GradeRevision, PeriodGrade};
@@ -50,6 +52,7 @@ pub enum Table {
     Courses,
     Lessons,
     Homework,
+    Files,
     Assessments,
     Grades,
 }
@@ -97,6 +100,8 @@ pub trait Row: Serialize + DeserializeOwned + Clone {
     const GOES_ON: Option<Table> = None;
     /// The version of the format since which the file is part of it.
     const SINCE: u32 = 1;
+    /// Whether it is worth packing.
+    const PACKED: bool = true;
     /// How many rows one transaction writes.
     const AT_ONCE: usize = BATCH;
 
@@ -159,6 +164,9 @@ pub fn each<V: Visit>(visitor: &mut V, accounts: bool) -> Result<(), V::Error> {
     visitor.file::<GradingScheme>()?;
     visitor.file::<SchemeChoice>()?;
     visitor.file::<FrozenResult>()?;
+    visitor.file::<File>()?;
+    visitor.file::<FilePart>()?;
+    visitor.file::<HomeworkFile>()?;
     if accounts { visitor.file::<Account>() } else { Ok(()) }
 }
 

@@ -9,6 +9,7 @@ mod members;
 mod period_grades;
 mod removal;
 mod school;
+mod shelf;
 mod students;
 mod telling;
 mod timetable;

@@ -6,6 +6,7 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use diesel::prelude::*;
 
 use super::members::children;
+use super::shelf::{Shelf, attach};
 use super::telling::Before;
 use super::{Item, Outcome, Writer, ids_of, merge, part, refer, rows_of, unknown, upsert};
 use crate::Result;
@@ -13,7 +14,7 @@ use crate::db::{Conn, Scope, Touch, on_backend};
 use crate::error::Flaw;
 use crate::schema::{attendance, course_members, courses, homework, lessons, staff};
 use crate::timetable::Change;
-use crate::types::{AttendanceStatus, ChildId, CourseId, FullName, LessonId, LessonStatus, SchoolId, StaffId};
+use crate::types::{AttendanceStatus, ChildId, CourseId, FileId, FullName, LessonId, LessonStatus, SchoolId, StaffId};
 
 /// One meeting of a course; times are local.
 #[derive(Debug, Clone)]
@@ -40,6 +41,8 @@ pub struct Homework {
     pub assigned_on: NaiveDate,
     pub due_on: NaiveDate,
     pub text: String,
+    /// The files that go with it, in their order; `None` leaves those that are there.
+    pub files: Option<Vec<FileId>>,
 }
 
 /// What was noted for one pupil and lesson; `minutes_late` goes with `late`.
@@ -80,6 +83,7 @@ pub(super) struct HomeworkRow {
     pub(super) assigned_on: NaiveDate,
     pub(super) due_on: NaiveDate,
     text: String,
+    pub(super) attachments: String,
     updated_at: NaiveDateTime,
 }
 
@@ -223,8 +227,10 @@ impl Item for Homework {
         let at = ids_of!(conn, lessons, LessonId, writer.school, at);
         let numbers = items.iter().map(|item| item.external_id.as_str());
         let before = rows_of!(conn, homework, HomeworkRow, writer.school, numbers);
+        let shelf = Shelf::of(conn, writer, items)?;
         let row = |item: &Self| {
             let course = named.get(&item.course).copied();
+            let old = before.get(&item.external_id);
             let mut row = HomeworkRow {
                 school_id: writer.school,
                 external_id: item.external_id.clone(),
@@ -233,13 +239,14 @@ impl Item for Homework {
                 assigned_on: item.assigned_on,
                 due_on: item.due_on,
                 text: item.text.clone(),
+                attachments: shelf.attachments(item, old.map(|old| old.attachments.as_str()))?,
                 updated_at: writer.now,
             };
             if row.due_on < row.assigned_on {
                 return Err(Flaw::new("/dueOn", "order", "Homework cannot be due before it is assigned."));
             }
             // The time of the last change is no change by itself.
-            if let Some(old) = before.get(&item.external_id) {
+            if let Some(old) = old {
                 let same = HomeworkRow { updated_at: old.updated_at, ..row.clone() };
                 if same == *old {
                     row = same;
@@ -251,6 +258,7 @@ impl Item for Homework {
         let mut before = Before::nothing();
         let written = upsert!(conn, homework, HomeworkRow, writer.school, &rows, keeps course_id as "/courseExternalId",
             before before by writer);
+        attach(conn, &rows, &written)?;
         before.tell(conn, touch, writer, &rows, &written)?;
         Ok(merge(places, written))
     }

@@ -10,8 +10,8 @@ use domain::archive::{self, Row, Visit};
 use domain::db::{Conn, Db};
 use domain::types::SchoolId;
 use tempfile::NamedTempFile;
-use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
 
 use super::manifest::{self, File, Manifest};
 use super::stream::Hashing;
@@ -119,14 +119,15 @@ impl Writing<'_, '_> {
         let card = archive::card(self.conn, self.school)?;
         archive::each(&mut self, accounts)?;
         let manifest = Manifest::new(&card, std::mem::take(&mut self.files), now)?;
-        self.begin(manifest::NAME)?;
+        self.begin(manifest::NAME, true)?;
         let text = serde_json::to_vec_pretty(&manifest).map_err(|error| self.disk(error))?;
         self.zip.write_all(&text).map_err(|error| self.disk(error))?;
         Ok(manifest)
     }
 
-    fn begin(&mut self, name: &str) -> Result<(), ArchiveError> {
-        let options = SimpleFileOptions::default().large_file(true).unix_permissions(0o600);
+    fn begin(&mut self, name: &str, packed: bool) -> Result<(), ArchiveError> {
+        let method = if packed { CompressionMethod::Deflated } else { CompressionMethod::Stored };
+        let options = SimpleFileOptions::default().compression_method(method).large_file(true).unix_permissions(0o600);
         self.zip.start_file(name, options).map_err(|error| self.disk(error))
     }
 
@@ -139,7 +140,7 @@ impl Visit for Writing<'_, '_> {
     type Error = ArchiveError;
 
     fn file<R: Row>(&mut self) -> Result<(), ArchiveError> {
-        self.begin(R::FILE)?;
+        self.begin(R::FILE, R::PACKED)?;
         let name = self.out.display().to_string();
         let disk = |error: csv::Error| ArchiveError::Disk(name.clone(), error.into());
         let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(Hashing::new(&mut *self.zip));

@@ -131,6 +131,7 @@ impl Operation {
             | "list_changes"
             | "open_calendar_feed"
             | "close_calendar_feed"
+            | "file_of_homework"
             | "sign_out" => {}
             "history_of_grade" => path = path.replace("{gradeId}", &world.grade_of(db, child).to_string()),
             "set_homework_done" => {
@@ -191,7 +192,7 @@ impl Operation {
     pub fn account_status(&self) -> u16 {
         match self.id.as_str() {
             "me" | "list_sessions" | "list_children" | "list_changes" | "open_calendar_feed" | "change_me" => 200,
-            "sign_out_device" | "link_invitation" => 404,
+            "sign_out_device" | "link_invitation" | "file_of_homework" => 404,
             "change_password" => 401,
             "sign_out" | "close_calendar_feed" => 204,
             other => panic!("the matrix does not know what {other} answers"),

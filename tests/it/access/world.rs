@@ -158,6 +158,7 @@ pub fn homework(number: &str, course: &str, lesson: Option<&str>, due: &str) -> 
         assigned_on: day("2026-11-12"),
         due_on: day(due),
         text: "№ 214, 215".to_owned(),
+        files: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! A school in which everything happened that an archive must keep.
 
 use chrono::NaiveDateTime;
+use domain::access::{self, Bearer};
 use domain::assessment::{Rounding, Scheme, preset};
 use domain::closing;
 use domain::db::{Conn, Db, Touch};
@@ -41,7 +42,37 @@ pub fn eventful(db: &Db, prefix: &str) -> School {
     lessons(db, &school);
     grades(db, &school);
     closing(db, &school);
+    files(db, &school);
     school
+}
+
+/// Homework with two files, the later one first: one of three parts, one whose base64 begins like a formula.
+fn files(db: &Db, school: &School) {
+    let bearer = Bearer::new(&school.journal(db, "journal"), at("2026-11-18T14:00:00"));
+    let bytes: Vec<u8> = (0..600_000_u32).map(|place| place.wrapping_mul(2_654_435_761).to_le_bytes()[3]).collect();
+    let send = |conn: &mut Conn| {
+        let access = access::school(conn, &bearer, school.id)?;
+        let mut ids = Vec::new();
+        for (name, bytes) in [("=1+1.pdf", bytes.as_slice()), ("Ә.png", &[0xf8, 0, 1])] {
+            let id = domain::files::begin(conn, &access, name, "image/png")?;
+            for (part, bytes) in (0..).zip(bytes.chunks(domain::files::PART)) {
+                domain::files::keep(conn, id, part, bytes)?;
+            }
+            ids.insert(0, domain::files::finish(conn, id, "0f", bearer.now())?.id);
+        }
+        Ok((intake::writer(&access), ids))
+    };
+    let (writer, ids) = db.write_here(send).unwrap();
+    let homework = intake::Homework {
+        external_id: "x-files".to_owned(),
+        course: "alg7".to_owned(),
+        lesson: None,
+        assigned_on: day("2026-11-16"),
+        due_on: day("2026-11-20"),
+        text: "two files".to_owned(),
+        files: Some(ids),
+    };
+    intake::put(db, writer, &[homework]).unwrap();
 }
 
 /// A scheme of the school's own in two versions, a choice, and a quarter closed, opened and closed again.
@@ -152,6 +183,7 @@ fn lessons(db: &Db, school: &School) {
         assigned_on: day("2026-11-16"),
         due_on: day("2026-11-20"),
         text: (*text).to_owned(),
+        files: None,
     };
     school.put(db, &AWKWARD.iter().enumerate().map(homework).collect::<Vec<_>>());
     let work = |key: &str| {

@@ -4,6 +4,7 @@ mod closings;
 mod codes;
 pub mod deliveries;
 mod delivery;
+mod files;
 mod imports;
 mod matrix;
 mod oauth;

@@ -211,6 +211,7 @@ impl School {
             assigned_on: day("2026-11-12"),
             due_on: day(due),
             text: "№ 214, 215".to_owned(),
+            files: None,
         };
         self.put(db, &[homework("h1", Some("l3"), "2026-11-18"), homework("h2", None, "2026-11-20")]);
         self.put(

@@ -22,7 +22,7 @@ use crate::intake::{
 };
 use crate::schema::{
     assessments, attendance, class_groups, class_members, course_members, courses, grades, homework, homework_done,
-    lessons, period_grades, periods, results, scheme_choices, staff, subjects,
+    homework_files, lessons, period_grades, periods, results, scheme_choices, staff, subjects,
 };
 use crate::types::{ChildId, Collection, CourseId, StaffId};
 
@@ -235,8 +235,9 @@ fn free_assessment(conn: &mut Conn, id: i64) -> Result<Option<Outcome>> {
     Ok(used_by!(conn, id, grades.assessment_id))
 }
 
-/// The families' ticks go with it.
+/// The families' ticks go with it; its files hang on nothing then.
 fn free_homework(conn: &mut Conn, id: i64) -> Result<Option<Outcome>> {
+    diesel::delete(homework_files::table.filter(homework_files::homework_id.eq(id))).execute(conn)?;
     diesel::delete(homework_done::table.filter(homework_done::homework_id.eq(id))).execute(conn)?;
     Ok(None)
 }
