@@ -22,6 +22,7 @@ pub fn documented(config: &mut ServiceConfig) {
                 .configure(v1::diary::routes)
                 .configure(v1::homework::routes)
                 .configure(v1::files::routes)
+                .configure(v1::news::routes)
                 .configure(v1::grades::routes)
                 .configure(v1::subjects::routes)
                 .configure(v1::forecasts::routes)

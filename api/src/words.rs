@@ -49,6 +49,7 @@ pub type GradeStatus = Word<domain::types::GradeStatus>;
 pub type ImportStatus = Word<domain::types::ImportStatus>;
 pub type Language = Word<domain::types::Language>;
 pub type LessonStatus = Word<domain::types::LessonStatus>;
+pub type NewsAudience = Word<domain::types::NewsAudience>;
 pub type PeriodGradeKind = Word<domain::types::PeriodGradeKind>;
 pub type PeriodKind = Word<domain::types::PeriodKind>;
 pub type Platform = Word<domain::types::Platform>;

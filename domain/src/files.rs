@@ -6,7 +6,7 @@ use chrono::{Duration, NaiveDateTime};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
-use crate::access::{Actor, Bearer, ChildAccess, SchoolAccess, children};
+use crate::access::{Actor, ChildAccess, SchoolAccess};
 use crate::db::{Conn, Db, on_backend};
 use crate::error::{Noun, Rule};
 use crate::homework::Attachment;
@@ -110,10 +110,9 @@ pub fn discard(conn: &mut Conn, id: FileId) -> Result<()> {
     Ok(())
 }
 
-/// A file for the presenter of this token: one that goes with homework of a child whose diary she may read. One that does
-/// not exist and one of others are the same.
-pub fn for_viewer(conn: &mut Conn, bearer: &Bearer, id: FileId) -> Result<File> {
-    let (_, rights) = children(conn, bearer)?;
+/// A file that goes with homework of one of the children these rights are for. One that does not exist and one of others are
+/// the same.
+pub fn of_children(conn: &mut Conn, rights: &[ChildAccess], id: FileId) -> Result<File> {
     let of: Vec<ChildId> = rights.iter().map(ChildAccess::child).collect();
     let query = homework_files::table
         .inner_join(files::table)

@@ -25,6 +25,7 @@ pub mod imports;
 pub mod intake;
 pub mod invitations;
 pub mod letters;
+pub mod news;
 pub mod people;
 pub mod periods;
 pub mod presets;

@@ -398,6 +398,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    news (id) {
+        id -> BigInt,
+        school_id -> BigInt,
+        external_id -> Text,
+        level -> Nullable<Integer>,
+        class_group_id -> Nullable<BigInt>,
+        title -> Text,
+        text -> Text,
+        published_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     assessments (id) {
         id -> BigInt,
         school_id -> BigInt,
@@ -606,6 +620,8 @@ diesel::joinable!(homework -> courses (course_id));
 diesel::joinable!(homework -> lessons (lesson_id));
 diesel::joinable!(homework_done -> children (child_id));
 diesel::joinable!(homework_done -> homework (homework_id));
+diesel::joinable!(news -> schools (school_id));
+diesel::joinable!(news -> class_groups (class_group_id));
 diesel::joinable!(files -> schools (school_id));
 diesel::joinable!(files -> staff (staff_id));
 diesel::joinable!(files -> clients (client_id));
@@ -672,6 +688,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     files,
     file_parts,
     homework_files,
+    news,
     assessments,
     grades,
     grade_revisions,

@@ -34,7 +34,7 @@ macro_rules! ids {
 
 ids! {
     AccountId, AlertId, AssessmentId, ChildId, ClassGroupId, ClientId, CourseId, EventId, FileId, GradeId, GuardianId,
-    HomeworkId, ImportId, LessonId, PeriodId, SchoolId, SessionId, StaffId, SubjectId,
+    HomeworkId, ImportId, LessonId, NewsId, PeriodId, SchoolId, SessionId, StaffId, SubjectId,
 }
 
 /// A word of a closed set, as the database, the API and the files spell it.
@@ -131,6 +131,8 @@ words! {
     }
     /// What a push or the subject of a letter may say: that there is news, of which subject, or everything.
     Privacy { Generic = "generic", Subject = "subject", Full = "full" }
+    /// Whose families read news: of the school, of a level, of a class.
+    NewsAudience { School = "school", Level = "level", Class = "class" }
     PeriodGradeKind { Period = "period", Year = "year", Exam = "exam", Final = "final" }
     /// Who found a result: the school's journal, whose word counts, or the engine.
     Source { Engine = "engine", Journal = "journal" }

@@ -40,6 +40,7 @@ const NOT_OF_ONE_CHILD: &[&str] = &[
     "closing",
     "calendar",
     "db",
+    "files",
     "events",
     "idempotency",
     "imports",
@@ -97,7 +98,7 @@ fn sources() -> BTreeMap<String, String> {
 }
 
 fn is_test(path: &str) -> bool {
-    path.contains("tests/")
+    path.contains("tests/") || path.ends_with("/tests.rs")
 }
 
 /// The part of a file that ships: unit tests stand at its foot.

@@ -7,7 +7,8 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, SqliteConnection};
 use domain::invitations::Invited;
 use reqwest::Method;
-use reqwest::header::{CONTENT_TYPE, ORIGIN};
+use reqwest::header::{CONTENT_TYPE, ORIGIN, RANGE};
+use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 use support::app::{Answer, App};
 use support::both;
@@ -15,6 +16,7 @@ use support::database::Kind;
 use support::school::{PASSWORD, School};
 
 use crate::access::operations::newcomer;
+use crate::storage::execute;
 
 /// A server with one school and its mother signed in.
 struct Scene {
@@ -102,6 +104,32 @@ impl Scene {
         self.link("no-such-code", &self.token).await
     }
 
+    async fn send_file(&self, token: &str) -> Answer {
+        let part = Part::bytes(b"%PDF-1.7\n".to_vec()).file_name("a.pdf");
+        let path = format!("/v1/schools/{}/files", self.school.id.0);
+        let request = self.app.request(Method::POST, &path, token).multipart(Form::new().part("file", part));
+        Answer::of(request.send().await.unwrap()).await
+    }
+
+    async fn too_many_files(&self) -> Answer {
+        let journal = self.school.journal(&self.app.state.db, "journal");
+        assert_eq!(self.send_file(&journal).await.status, 201);
+        execute(&self.app.state.db, "UPDATE files SET size = 1000000000");
+        self.send_file(&journal).await
+    }
+
+    /// Asks for bytes behind the end of a file of nine.
+    async fn ask_range(&self) -> Answer {
+        let journal = self.school.journal(&self.app.state.db, "journal");
+        let file = self.send_file(&journal).await.body["id"].as_i64().unwrap();
+        let item = json!({"externalId": "x", "courseExternalId": "alg7", "assignedOn": "2026-11-16",
+            "dueOn": "2026-11-20", "text": "x", "attachments": [file]});
+        let path = format!("/v1/schools/{}/homework", self.school.id.0);
+        self.app.send(Method::PUT, &path, &journal, &json!({"items": [item]})).await;
+        let request = self.app.request(Method::GET, &format!("/v1/files/{file}"), &self.token);
+        Answer::of(request.header(RANGE, "bytes=9-").send().await.unwrap()).await
+    }
+
     async fn ask_token(&self, form: &str) -> Answer {
         let kind = if form.contains("client_id") { "grant_type=client_credentials" } else { "grant_type=password" };
         let request = self.app.request(Method::POST, "/v1/oauth/token", "");
@@ -153,6 +181,8 @@ impl Scene {
                 let token = app.sign_in("bir-g1", PASSWORD).await["accessToken"].as_str().unwrap().to_owned();
                 app.get(&format!("/v1/changes?after={cursor}"), &token).await
             }
+            "too-many-files" => self.too_many_files().await,
+            "range-not-satisfiable" => self.ask_range().await,
             "payload-too-large" => self.tick("application/json", "1", vec![b' '; 256 * 1024 + 1]).await,
             "unsupported-media-type" => self.tick("text/plain", "1", "{\"done\":true}").await,
             "validation-failed" => self.get("diary?from=2026-11-18&to=2026-11-17").await,

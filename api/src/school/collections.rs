@@ -6,6 +6,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::delivery::{Delivery, DeliveryQuery, ItemsForm, RawItems, collection, take};
 use super::journal::{AssessmentForm, AttendanceForm, GradeForm, HomeworkForm, LessonForm, PeriodGradeForm};
+use super::news::NewsForm;
 use super::reconcile::{self, Records, Since};
 use super::roster::{
     ClassGroupForm, CourseForm, EnrolmentForm, GuardianForm, PeriodForm, StaffForm, StudentForm, SubjectForm,
@@ -154,6 +155,16 @@ collection!(
     "Scope `journal`.",
     "List delivered period grades"
 );
+collection!(
+    put_news,
+    list_news,
+    "/news",
+    News,
+    NewsForm,
+    "Deliver news",
+    "Scope `news`. Families read it with `GET /v1/news`.",
+    "List delivered news"
+);
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -184,5 +195,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(put_attendance)
         .service(list_attendance)
         .service(put_period_grades)
-        .service(list_period_grades);
+        .service(list_period_grades)
+        .service(put_news)
+        .service(list_news);
 }

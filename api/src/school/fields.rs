@@ -22,20 +22,50 @@ pub struct NamesForm {
     pub en: Option<String>,
 }
 
+/// A text of several lines in one to three languages; the others read the first there is of Kazakh, Russian, English.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TextsForm {
+    /// In Kazakh.
+    #[schema(max_length = 10_000)]
+    pub kk: Option<String>,
+    /// In Russian.
+    #[schema(max_length = 10_000)]
+    pub ru: Option<String>,
+    /// In English.
+    #[schema(max_length = 10_000)]
+    pub en: Option<String>,
+}
+
+impl TextsForm {
+    /// The texts that are there; at least one must be.
+    pub fn read(self, pointer: &'static str, most: usize) -> Result<Names, Flaw> {
+        let text = |text: &str| lines(pointer, text, most);
+        in_languages(pointer, [("kk", self.kk), ("ru", self.ru), ("en", self.en)], text)
+    }
+}
+
+fn in_languages(
+    pointer: &'static str,
+    given: [(&'static str, Option<String>); 3],
+    read: impl Fn(&str) -> Result<String, Flaw>,
+) -> Result<Names, Flaw> {
+    let mut names = Names::default();
+    for (language, text) in given {
+        if let Some(text) = text.filter(|text| !text.trim().is_empty()) {
+            names.0.insert(language.to_owned(), read(&text)?);
+        }
+    }
+    if names.0.is_empty() {
+        return Err(Flaw::new(pointer, "required", "Give it in at least one language: kk, ru or en."));
+    }
+    Ok(names)
+}
+
 impl NamesForm {
     /// The names that are there; at least one must be.
     pub fn read(self, pointer: &'static str, most: usize) -> Result<Names, Flaw> {
-        let given = [("kk", self.kk), ("ru", self.ru), ("en", self.en)];
-        let mut names = Names::default();
-        for (language, name) in given {
-            if let Some(name) = optional(pointer, name, most)? {
-                names.0.insert(language.to_owned(), name);
-            }
-        }
-        if names.0.is_empty() {
-            return Err(Flaw::new(pointer, "required", "Give the name in at least one language: kk, ru or en."));
-        }
-        Ok(names)
+        in_languages(pointer, [("kk", self.kk), ("ru", self.ru), ("en", self.en)], |name| line(pointer, name, most))
     }
 }
 

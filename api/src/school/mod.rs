@@ -8,6 +8,7 @@ mod fields;
 mod files;
 mod imports;
 mod journal;
+mod news;
 pub mod oauth;
 mod reconcile;
 mod roster;

@@ -7,6 +7,7 @@ use actix_web::http::header::{
 };
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, get, web};
+use domain::access;
 use domain::files::{self, File, PART};
 use domain::types::FileId;
 use futures_util::stream;
@@ -33,7 +34,11 @@ async fn file_of_homework(
     id: web::Path<i64>,
 ) -> Result<HttpResponse, Problem> {
     let id = FileId(*id);
-    let file = state.db.read(move |conn| files::for_viewer(conn, &token.0, id)).await?;
+    let work = move |conn: &mut _| {
+        let (_, rights) = access::children(conn, &token.0)?;
+        files::of_children(conn, &rights, id)
+    };
+    let file = state.db.read(work).await?;
     let tag = format!("\"{}\"", file.sha256);
     let mut answer = HttpResponse::Ok();
     answer

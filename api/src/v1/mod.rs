@@ -13,6 +13,7 @@ pub mod grades;
 pub mod homework;
 pub mod invitations;
 pub mod me;
+pub mod news;
 pub mod parts;
 pub mod password_resets;
 pub mod periods;

@@ -35,7 +35,7 @@ pub use lessons::{Attendance, Homework, HomeworkDone, Lesson};
 pub use people::{Enrolment, Guardian, Guardianship, Staff, Student};
 pub use restores::{Begun, Card, begin, card, finish};
 pub use results::{FrozenResult, GradingScheme, SchemeChoice};
-pub use shared::{Bell, Period, Subject};
+pub use shared::{Bell, News, Period, Subject};
 
 /// The most rows of one transaction of a restore; so many take well under 100 ms.
 const BATCH: usize = 500;
@@ -167,6 +167,7 @@ pub fn each<V: Visit>(visitor: &mut V, accounts: bool) -> Result<(), V::Error> {
     visitor.file::<File>()?;
     visitor.file::<FilePart>()?;
     visitor.file::<HomeworkFile>()?;
+    visitor.file::<News>()?;
     if accounts { visitor.file::<Account>() } else { Ok(()) }
 }
 

@@ -4,8 +4,8 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use diesel::prelude::*;
 
 use super::files::{insert_new, kept_by_id, page_of, row, shape};
-use super::{Cell, Fault};
-use crate::schema::{bells, periods, subjects};
+use super::{Cell, Fault, Ref};
+use crate::schema::{bells, news, periods, subjects};
 use crate::types::{Names, PeriodKind};
 
 row! {
@@ -40,6 +40,23 @@ row! {
     }
 }
 
+row! {
+    /// What a school told its families.
+    News of news in school_id {
+        external_id "externalId": Cell,
+        level "level": Option<i32>,
+        class_group_id "classGroupExternalId": Option<Ref> => ClassGroups,
+        title "title": Cell,
+        text "text": Cell,
+        published_at "publishedAt": NaiveDateTime,
+        updated_at "updatedAt": NaiveDateTime,
+    }
+}
+
+/// The version of the format that brought news.
+const NEWS: u32 = 3;
+
+kept_by_id!(News of news, "news.csv", since NEWS, checked by News::readable);
 kept_by_id!(Period of periods, "periods.csv" as Periods, checked by Period::named);
 kept_by_id!(Bell of bells, "bells.csv");
 kept_by_id!(Subject of subjects, "subjects.csv" as Subjects, checked by Subject::named);
@@ -50,6 +67,19 @@ fn named(names: &Cell) -> Result<(), Fault> {
     match serde_json::from_str::<Names>(names.as_str()) {
         Ok(_) => Ok(()),
         Err(_) => Err(Fault { column: "names", rule }),
+    }
+}
+
+impl News {
+    fn readable(&self) -> Result<(), Fault> {
+        let rule = r#"title and text must be JSON objects of texts by language, as in {"kk":"..."}"#;
+        named(&self.title).and_then(|()| named(&self.text)).map_err(|_| Fault { column: "title", rule })?;
+        match (&self.class_group_id, self.level) {
+            (Some(_), Some(_)) => {
+                Err(Fault { column: "level", rule: "news is for a level or for a class, not for both" })
+            }
+            _ => Ok(()),
+        }
     }
 }
 

@@ -6,6 +6,7 @@ mod grades;
 mod guardians;
 pub mod held;
 mod members;
+mod news;
 mod period_grades;
 mod removal;
 mod school;
@@ -28,6 +29,7 @@ pub use delivery::{Delivered, Enrolment, Entry, Record, deliver, may_deliver, re
 pub use grades::{Assessment, Grade};
 pub use guardians::{Guardian, Ward, live_links};
 pub use members::{ClassMember, CourseMember};
+pub use news::News;
 pub use period_grades::PeriodGrade;
 pub use removal::{Kind, Standing, end_rights, remove, standing};
 pub use school::{Bell, ClassGroup, Course, Period, Staff, Subject};

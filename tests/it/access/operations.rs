@@ -89,6 +89,31 @@ fn read(path: &str, method: &str, operation: &Value) -> Operation {
     }
 }
 
+/// The operations that are called by their path alone.
+const PLAIN: [&str; 21] = [
+    "diary_of_child",
+    "schedule_of_child",
+    "homework_of_child",
+    "grades_of_child",
+    "subjects_of_child",
+    "report_card_of_child",
+    "attendance_of_child",
+    "assessments_of_child",
+    "teachers_of_child",
+    "periods_of_child",
+    "live",
+    "ready",
+    "me",
+    "list_sessions",
+    "list_children",
+    "list_changes",
+    "news_of_family",
+    "open_calendar_feed",
+    "close_calendar_feed",
+    "file_of_homework",
+    "sign_out",
+];
+
 impl Operation {
     pub fn about(&self) -> About {
         match self.path.as_str() {
@@ -113,26 +138,7 @@ impl Operation {
         let mut path = self.path.clone();
         let mut body = None;
         match self.id.as_str() {
-            "diary_of_child"
-            | "schedule_of_child"
-            | "homework_of_child"
-            | "grades_of_child"
-            | "subjects_of_child"
-            | "report_card_of_child"
-            | "attendance_of_child"
-            | "assessments_of_child"
-            | "teachers_of_child"
-            | "periods_of_child"
-            | "live"
-            | "ready"
-            | "me"
-            | "list_sessions"
-            | "list_children"
-            | "list_changes"
-            | "open_calendar_feed"
-            | "close_calendar_feed"
-            | "file_of_homework"
-            | "sign_out" => {}
+            plain if PLAIN.contains(&plain) => {}
             "history_of_grade" => path = path.replace("{gradeId}", &world.grade_of(db, child).to_string()),
             "set_homework_done" => {
                 path = path.replace("{homeworkId}", &world.homework_of(db, child).to_string());
@@ -191,7 +197,8 @@ impl Operation {
     /// The status of the right call by anybody signed in, where it is about the account.
     pub fn account_status(&self) -> u16 {
         match self.id.as_str() {
-            "me" | "list_sessions" | "list_children" | "list_changes" | "open_calendar_feed" | "change_me" => 200,
+            "me" | "list_sessions" | "list_children" | "list_changes" | "news_of_family" | "open_calendar_feed"
+            | "change_me" => 200,
             "sign_out_device" | "link_invitation" | "file_of_homework" => 404,
             "change_password" => 401,
             "sign_out" | "close_calendar_feed" => 204,

@@ -1,5 +1,6 @@
 //! The real program killed while it writes, asked to stop while it answers, and started where it must not.
 
+mod deliveries;
 mod demo;
 mod stop;
 

@@ -139,6 +139,11 @@ both!(an_id_that_is_none_is_a_404, async |kind: Kind| {
                 let mut segments = given.clone();
                 segments[place] = id;
                 let call = crate::access::operations::Call { path: segments.join("/"), ..right.clone() };
+                // Clients fold it away, and what is left may be another operation.
+                let folded = call.path.replace(&format!("/{}/%2e%2e", segments[place - 1]), "");
+                if all().iter().any(|one| one.path == folded) {
+                    continue;
+                }
                 let answer = scene.send(&call).await;
                 is_refused(&answer, &[404], &format!("{} {}", call.method, &call.path[..call.path.len().min(99)]));
                 assert_eq!(answer.problem(), "not-found", "{}", operation.id);

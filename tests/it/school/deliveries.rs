@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 /// The collections, in the order in which they refer to each other.
-pub const COLLECTIONS: [&str; 14] = [
+pub const COLLECTIONS: [&str; 15] = [
     "periods",
     "subjects",
     "staff",
@@ -18,6 +18,7 @@ pub const COLLECTIONS: [&str; 14] = [
     "grades",
     "attendance",
     "period-grades",
+    "news",
 ];
 
 /// An item of the collection that says what the fixture has written already.
@@ -49,6 +50,11 @@ pub fn again(collection: &str) -> Value {
             "status": "late", "minutesLate": 7}),
         "period-grades" => json!({"externalId": "q1", "studentExternalId": "p1", "subjectExternalId": "alg",
             "periodExternalId": "1", "kind": "period", "value": "5", "percent": 86.5}),
+        "news" => {
+            json!({"externalId": "m1", "classGroupExternalId": "7a", "text": {"kk": "18:30, 204", "ru": "18:30, 204",
+            "en": "18:30, 204"}, "title": {"kk": "Ата-аналар жиналысы", "ru": "Родительское собрание",
+            "en": "Parents' evening"}})
+        }
         other => panic!("say here what an item of {other} looks like"),
     }
 }

@@ -7,6 +7,7 @@ mod delivery;
 mod files;
 mod imports;
 mod matrix;
+mod news;
 mod oauth;
 mod races;
 mod reconcile;

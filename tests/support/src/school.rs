@@ -253,6 +253,17 @@ impl School {
             percent: Some(8650),
         };
         self.put(db, &[set("q1", "p1"), set("q2", "p2")]);
+        self.put(
+            db,
+            &[intake::News {
+                external_id: "m1".to_owned(),
+                level: None,
+                class_group: Some("7a".to_owned()),
+                title: Names::of("Ата-аналар жиналысы", "Родительское собрание", "Parents' evening"),
+                text: Names::same("18:30, 204"),
+                published_at: None,
+            }],
+        );
     }
 
     /// A formative grade of lesson `l1`, out of 10.
@@ -312,13 +323,18 @@ impl School {
 
     /// A token of a journal of this school, made for it, without HTTP.
     pub fn journal(&self, db: &Db, scopes: &str) -> String {
+        self.journal_at(db, scopes, noon())
+    }
+
+    /// As [`Self::journal`], opened at `now`: for servers that go by the clock of the system.
+    pub fn journal_at(&self, db: &Db, scopes: &str, now: NaiveDateTime) -> String {
         let (key, secret, token) = (secrets::token(), secrets::token(), secrets::token());
         let scopes = Scopes::parse(scopes).unwrap();
         let client = NewClient { name: "Journal".to_owned(), schools: vec![self.id], scopes: scopes.clone() };
         let who = Credentials { key: key.clone(), secret: secret.clone(), scopes };
         db.write_here(|conn| {
-            clients::add(conn, &client, (&key, &secret), noon())?;
-            clients::open_token(conn, &who, &token, noon())
+            clients::add(conn, &client, (&key, &secret), now)?;
+            clients::open_token(conn, &who, &token, now)
         })
         .unwrap();
         token

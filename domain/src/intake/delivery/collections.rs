@@ -17,12 +17,12 @@ use crate::intake::removal::{self, Kind};
 use crate::intake::telling::Before;
 use crate::intake::timetable::{AttendanceRow, HomeworkRow, LessonRow, members};
 use crate::intake::{
-    Assessment, Attendance, ClassGroup, Course, Grade, Guardian, Homework, Item, Lesson, Outcome, Period, PeriodGrade,
-    Staff, Student, Subject, Writer, grades as written, period_closed, shared, unknown,
+    Assessment, Attendance, ClassGroup, Course, Grade, Guardian, Homework, Item, Lesson, News, Outcome, Period,
+    PeriodGrade, Staff, Student, Subject, Writer, grades as written, period_closed, shared, unknown,
 };
 use crate::schema::{
     assessments, attendance, class_groups, class_members, course_members, courses, grades, homework, homework_done,
-    homework_files, lessons, period_grades, periods, results, scheme_choices, staff, subjects,
+    homework_files, lessons, news, period_grades, periods, results, scheme_choices, staff, subjects,
 };
 use crate::types::{ChildId, Collection, CourseId, StaffId};
 
@@ -85,7 +85,8 @@ shared_collections! {
     Period = Periods in periods, used by assessments.period_id, period_grades.period_id, results.period_id;
     Subject = Subjects in subjects, used by courses.subject_id, period_grades.subject_id, results.subject_id,
         scheme_choices.subject_id;
-    ClassGroup = ClassGroups in class_groups, used by courses.class_group_id, class_members.class_group_id;
+    ClassGroup = ClassGroups in class_groups, used by courses.class_group_id, class_members.class_group_id,
+        news.class_group_id;
     Course = Courses in courses, used by course_members.course_id, lessons.course_id, homework.course_id,
         assessments.course_id, grades.course_id;
 }
@@ -240,6 +241,20 @@ fn free_homework(conn: &mut Conn, id: i64) -> Result<Option<Outcome>> {
     diesel::delete(homework_files::table.filter(homework_files::homework_id.eq(id))).execute(conn)?;
     diesel::delete(homework_done::table.filter(homework_done::homework_id.eq(id))).execute(conn)?;
     Ok(None)
+}
+
+impl Delivered for News {
+    const COLLECTION: Collection = Collection::News;
+
+    fn leaving(_: &mut Conn, _: Writer, _: &[String]) -> Result<Scope> {
+        Ok(Scope::default())
+    }
+
+    fn withdraw(conn: &mut Conn, _: &mut Touch, writer: Writer, _: NaiveDate, id: &str) -> Result<Outcome> {
+        let Some((id, _)) = row!(conn, news, writer, id, school_id: i64) else { return Ok(Outcome::Absent) };
+        diesel::delete(news::table.find(id)).execute(conn)?;
+        Ok(Outcome::Deleted(id))
+    }
 }
 
 impl Delivered for Grade {
