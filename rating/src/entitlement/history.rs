@@ -89,7 +89,7 @@ mod tests {
         }
         for place in 0..size {
             orders(things, size - 1, seen);
-            things.swap(if size % 2 == 0 { place } else { 0 }, size - 1);
+            things.swap(if size.is_multiple_of(2) { place } else { 0 }, size - 1);
         }
     }
 
