@@ -37,6 +37,13 @@ const TAKEN: [&str; 13] = [
     "application/vnd.oasis.opendocument.presentation",
 ];
 
+/// The folder that every file of an office application has, and what it is then.
+const OFFICE: [(&[u8], &str); 3] = [
+    (b"word/", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    (b"xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    (b"ppt/", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+];
+
 /// The file, as `multipart/form-data`.
 #[derive(ToSchema)]
 #[allow(dead_code, reason = "read by the macro that writes the document; the file is streamed")]
@@ -135,8 +142,21 @@ fn empty() -> Problem {
     domain::Error::flaw("/file", "empty", "The file is empty.").into()
 }
 
+/// What of an office a zip is, by the names of its first entries: they stand in any order, and `infer` knows but one.
+fn office(first: &[u8]) -> Option<&'static str> {
+    /// What an entry of a zip begins with, and how far behind it the entry's name is.
+    const HEAD: &[u8] = b"PK\x03\x04";
+    const NAME: usize = 30;
+    if !first.starts_with(HEAD) {
+        return None;
+    }
+    let heads = first.windows(HEAD.len()).enumerate().filter(|(_, window)| *window == HEAD);
+    let mut names = heads.filter_map(|(at, _)| first.get(at + NAME..));
+    names.find_map(|name| OFFICE.iter().find(|(folder, _)| name.starts_with(folder)).map(|(_, kind)| *kind))
+}
+
 fn media_type(first: &[u8]) -> Result<&'static str, Problem> {
-    let found = infer::get(first).map(|kind| kind.mime_type());
+    let found = office(first).or_else(|| infer::get(first).map(|kind| kind.mime_type()));
     found.filter(|found| TAKEN.contains(found)).ok_or_else(|| {
         let told =
             "Files are PDF, JPEG, PNG, GIF, WebP, MP3, M4A, MP4, .docx, .xlsx, .pptx, .odt or .odp, by their bytes.";

@@ -1,5 +1,7 @@
 //! Files for homework: sent in by a journal or a teacher, read by the families it is for and by nobody else.
 
+use std::io::Write;
+
 use domain::types::SchoolId;
 use reqwest::header::{CONTENT_DISPOSITION, CONTENT_RANGE, ETAG, IF_NONE_MATCH, IF_RANGE, RANGE};
 use reqwest::multipart::{Form, Part};
@@ -161,6 +163,32 @@ both!(what_is_no_file_for_families_is_refused_with_a_sentence, async |app: App| 
     assert_eq!(plain.status(), 415);
     let other = app.request(Method::POST, &path, &world.journal).multipart(Form::new().text("note", "x"));
     assert_eq!(Answer::of(other.send().await.unwrap()).await.problem(), "validation-failed");
+});
+
+both!(what_phones_open_is_taken_whoever_wrote_it, async |app: App| {
+    let world = World::make(&app);
+    let kind = async |bytes: &[u8]| {
+        let answer = send(&app, &world.journal, world.bir.id, "x", bytes).await;
+        answer.body["mediaType"].as_str().unwrap_or(answer.problem()).rsplit(['.', '/']).next().unwrap().to_owned()
+    };
+    for (folder, media) in [("word", "document"), ("xl", "sheet"), ("ppt", "presentation")] {
+        // Programs put the parts of a document into any order.
+        for names in [["[Content_Types].xml", "docProps/app.xml", "x"], ["x", "_rels/.rels", "[Content_Types].xml"]] {
+            let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+            for name in names {
+                let name = if name == "x" { format!("{folder}/document.xml") } else { name.to_owned() };
+                zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+                zip.write_all(b"<x/>").unwrap();
+            }
+            assert_eq!(kind(&zip.finish().unwrap().into_inner()).await, media, "{names:?}");
+        }
+    }
+    assert_eq!(kind(b"\xff\xd8\xff\xe0\0\x10JFIF\0").await, "jpeg");
+    assert_eq!(kind(b"GIF89a\x01\0\x01\0").await, "gif");
+    assert_eq!(kind(b"RIFF\x1a\0\0\0WEBPVP8 ").await, "webp");
+    assert_eq!(kind(b"ID3\x03\0\0\0\0\0\0").await, "mpeg");
+    assert_eq!(kind(b"\0\0\0\x20ftypM4A \0\0\0\0").await, "m4a");
+    assert_eq!(kind(b"\0\0\0\x20ftypmp42\0\0\0\0").await, "mp4");
 });
 
 both!(a_file_that_hangs_on_nothing_is_forgotten_after_a_day_and_one_that_hangs_is_not, async |app: App| {
