@@ -24,6 +24,8 @@ pub struct Config {
     pub redis: Redis,
     pub smtp: notifications::mail::Settings,
     pub fcm: notifications::fcm::Settings,
+    pub notifications: notifications::worker::Settings,
+    pub metrics: crate::metrics::Settings,
     pub log: Log,
 }
 
@@ -105,6 +107,8 @@ impl Default for Config {
             redis: Redis::default(),
             smtp: notifications::mail::Settings::default(),
             fcm: notifications::fcm::Settings::default(),
+            notifications: notifications::worker::Settings::default(),
+            metrics: crate::metrics::Settings::default(),
             log: Log { filter: "info".to_owned(), format: LogFormat::Text },
         }
     }

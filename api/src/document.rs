@@ -24,6 +24,7 @@ use crate::routes;
     tags(
         (name = "sessions", description = "Signing in and out, invitations, passwords."),
         (name = "account", description = "The signed-in person."),
+        (name = "alerts", description = "What families are told of, how, and the list of it."),
         (name = "diary", description = "The free diary: a guardian reads her own children, a student reads itself."),
         (name = "school", description = "The school side: a journal, or staff of the school, writes what families read."),
         (name = "operations", description = "Health."),

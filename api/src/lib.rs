@@ -1,5 +1,6 @@
 //! Apta over HTTP and on the command line: this crate puts the parts together and holds no SQL.
 
+pub mod alerts;
 pub mod bodies;
 pub mod cli;
 pub mod config;
@@ -10,6 +11,7 @@ mod health;
 pub mod imports;
 mod letters;
 pub mod limits;
+pub mod metrics;
 mod middleware;
 mod pages;
 pub mod problem;

@@ -31,10 +31,12 @@ pub enum Limit {
     Accept,
     /// Tokens of journals asked for from one address.
     Token,
+    /// Trials of an account's phones.
+    Trial,
 }
 
 impl Limit {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::LoginByAddress,
         Self::LoginByAccount,
         Self::Refresh,
@@ -42,6 +44,7 @@ impl Limit {
         Self::ResetByAccount,
         Self::Accept,
         Self::Token,
+        Self::Trial,
     ];
 
     fn name(self) -> &'static str {
@@ -53,6 +56,7 @@ impl Limit {
             Self::ResetByAccount => "reset-account",
             Self::Accept => "accept",
             Self::Token => "token",
+            Self::Trial => "trial",
         }
     }
 
@@ -60,7 +64,7 @@ impl Limit {
     fn quota(self) -> (u32, u32) {
         match self {
             Self::LoginByAddress | Self::Token => (60, 60),
-            Self::LoginByAccount => (10, 600),
+            Self::LoginByAccount | Self::Trial => (10, 600),
             Self::Refresh => (300, 60),
             Self::ResetByAddress => (20, 3600),
             Self::ResetByAccount => (3, 3600),

@@ -5,6 +5,7 @@ use domain::accounts::passwords::Passwords;
 use domain::clock::Clock;
 use domain::db::Db;
 use notifications::mail::Mailer;
+use notifications::signal::Signal;
 use secrecy::ExposeSecret;
 
 use crate::bodies::Bodies;
@@ -23,6 +24,8 @@ pub struct State {
     pub limits: Limiter,
     pub passwords: Passwords,
     pub mailer: Mailer,
+    /// Wakes the workers of alerts.
+    pub signal: Signal,
     pub imports: Imports,
     pub config: Config,
 }
@@ -41,6 +44,7 @@ impl State {
             limits: Limiter::new(&config, cursors.clone())?,
             passwords: Passwords::new(config.security.password_threads)?,
             mailer: Mailer::new(&config.smtp, &config.data).context("the mail settings are not right")?,
+            signal: Signal::new(config.redis.url.as_ref().map(ExposeSecret::expose_secret))?,
             cursors,
             config,
         })

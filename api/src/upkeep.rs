@@ -16,10 +16,11 @@ pub async fn run(state: State) {
     }
 }
 
-/// Forgets the events that no cursor of the feed can still ask for, and files that hang on nothing.
+/// Forgets the events that no cursor of the feed can still ask for, the alerts that tell of them, and files that hang on nothing.
 pub async fn forget(state: &State) -> domain::Result<()> {
     let now = state.clock.now();
     domain::files::prune(&state.db, now - domain::files::PATIENCE).await?;
     let first = now.date() - chrono::Duration::days(state.config.feed.retention_days.into());
+    domain::alerts::ledger::prune(&state.db, first.into(), now).await?;
     domain::events::prune(&state.db, first.into()).await
 }

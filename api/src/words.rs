@@ -9,7 +9,7 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 /// A word, spelled as the domain spells it and documented with all words of its set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Word<T>(pub T);
 
 impl<T: DomainWord> Serialize for Word<T> {
@@ -43,15 +43,21 @@ impl<T: DomainWord> ToSchema for Word<T> {
 }
 
 // The document's macros do not see through generics: each set gets a plain name.
+pub type AlertKind = Word<domain::types::AlertKind>;
 pub type AttendanceStatus = Word<domain::types::AttendanceStatus>;
+pub type DeliveryState = Word<domain::types::DeliveryState>;
+pub type Digest = Word<domain::types::Digest>;
 pub type GradeKind = Word<domain::types::GradeKind>;
 pub type GradeStatus = Word<domain::types::GradeStatus>;
 pub type ImportStatus = Word<domain::types::ImportStatus>;
 pub type Language = Word<domain::types::Language>;
+pub type Letters = Word<domain::types::Letters>;
 pub type LessonStatus = Word<domain::types::LessonStatus>;
 pub type NewsAudience = Word<domain::types::NewsAudience>;
 pub type PeriodGradeKind = Word<domain::types::PeriodGradeKind>;
 pub type PeriodKind = Word<domain::types::PeriodKind>;
 pub type Platform = Word<domain::types::Platform>;
+pub type Privacy = Word<domain::types::Privacy>;
 pub type Role = Word<domain::types::Role>;
 pub type Sex = Word<domain::types::Sex>;
+pub type Threshold = Word<domain::types::Threshold>;

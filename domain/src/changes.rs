@@ -149,9 +149,21 @@ fn rows(conn: &mut Conn, access: &ChildAccess, from: &Place, now: &Place, limit:
 
 impl Row {
     fn read(self) -> Result<Change> {
-        let entity = Entity::read(self.kind, &self.entity.unwrap_or_default())?;
-        let previous = self.previous.map(|previous| Entity::read(self.kind, &previous)).transpose()?;
-        Ok(Change { kind: self.kind, at: self.at, entity, previous })
+        Change::read(self.kind, self.at, self.entity.as_deref(), self.previous.as_deref())
+    }
+}
+
+impl Change {
+    /// A change as an event keeps it.
+    pub(crate) fn read(
+        kind: EventKind,
+        at: NaiveDateTime,
+        entity: Option<&str>,
+        previous: Option<&str>,
+    ) -> Result<Self> {
+        let entity = Entity::read(kind, entity.unwrap_or_default())?;
+        let previous = previous.map(|previous| Entity::read(kind, previous)).transpose()?;
+        Ok(Self { kind, at, entity, previous })
     }
 }
 

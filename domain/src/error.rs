@@ -64,6 +64,7 @@ pub enum Noun {
     Calendar,
     Child,
     Client,
+    Device,
     File,
     Grade,
     Guardian,

@@ -89,6 +89,8 @@ struct Row<'a> {
     account_id: Option<AccountId>,
     baseline: bool,
     at: NaiveDateTime,
+    /// Nobody is alerted of a baseline.
+    planned: bool,
 }
 
 #[derive(Insertable)]
@@ -137,6 +139,7 @@ fn row(event: &Event) -> Row<'_> {
         account_id: event.account,
         baseline: event.baseline,
         at: event.at,
+        planned: event.baseline,
     }
 }
 

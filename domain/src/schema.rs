@@ -547,6 +547,7 @@ diesel::table! {
         account_id -> Nullable<BigInt>,
         baseline -> Bool,
         at -> Timestamp,
+        planned -> Bool,
     }
 }
 
@@ -563,6 +564,121 @@ diesel::table! {
         account_id -> BigInt,
         token_hash -> Text,
         created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    devices (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        session_id -> BigInt,
+        installation_id -> Text,
+        platform -> Text,
+        push_token -> Text,
+        app_version -> Text,
+        language -> Text,
+        strikes -> Integer,
+        quarantined_until -> Nullable<Timestamp>,
+        seen_at -> Timestamp,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    alert_preferences (account_id) {
+        account_id -> BigInt,
+        language -> Nullable<Text>,
+        privacy -> Text,
+        quiet_from -> Nullable<Time>,
+        quiet_to -> Nullable<Time>,
+        digest -> Text,
+        letters -> Bool,
+    }
+}
+
+diesel::table! {
+    alert_choices (account_id, child_id, kind) {
+        account_id -> BigInt,
+        child_id -> BigInt,
+        kind -> Text,
+        push -> Bool,
+        email -> Text,
+        inbox -> Bool,
+        threshold -> Text,
+        than -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    alerts (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        child_id -> Nullable<BigInt>,
+        kind -> Nullable<Text>,
+        about -> Nullable<Text>,
+        first_event -> Nullable<BigInt>,
+        last_event -> Nullable<BigInt>,
+        collapse -> Text,
+        bundle_id -> Nullable<BigInt>,
+        inbox -> Bool,
+        superseded -> Bool,
+        at -> Timestamp,
+        read_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    alert_deliveries (id) {
+        id -> BigInt,
+        alert_id -> BigInt,
+        channel -> Text,
+        target_id -> BigInt,
+        lane -> Text,
+        account_id -> BigInt,
+        child_id -> BigInt,
+        first_event -> Nullable<BigInt>,
+        collapse -> Text,
+        state -> Text,
+        reason -> Nullable<Text>,
+        due_at -> Timestamp,
+        expires_at -> Timestamp,
+        attempts -> Integer,
+        epoch -> BigInt,
+        lease_until -> Nullable<Timestamp>,
+        provider_name -> Nullable<Text>,
+        settled_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    alert_attempts (delivery_id, number) {
+        delivery_id -> BigInt,
+        number -> Integer,
+        started_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+        outcome -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    alert_lanes (lane) {
+        lane -> Text,
+        paused_until -> Timestamp,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    suppressed_addresses (address_hash) {
+        address_hash -> Text,
+        since -> Timestamp,
+    }
+}
+
+diesel::table! {
+    letter_links (account_id) {
+        account_id -> BigInt,
+        token -> Text,
     }
 }
 
@@ -655,6 +771,17 @@ diesel::joinable!(restores -> schools (school_id));
 diesel::joinable!(events -> schools (school_id));
 diesel::joinable!(child_events -> events (event_id));
 diesel::joinable!(calendar_feeds -> accounts (account_id));
+diesel::joinable!(devices -> accounts (account_id));
+diesel::joinable!(devices -> sessions (session_id));
+diesel::joinable!(alert_preferences -> accounts (account_id));
+diesel::joinable!(alert_choices -> accounts (account_id));
+diesel::joinable!(alert_choices -> children (child_id));
+diesel::joinable!(alerts -> accounts (account_id));
+diesel::joinable!(alerts -> children (child_id));
+diesel::joinable!(alert_deliveries -> alerts (alert_id));
+diesel::joinable!(alert_deliveries -> accounts (account_id));
+diesel::joinable!(alert_attempts -> alert_deliveries (delivery_id));
+diesel::joinable!(letter_links -> accounts (account_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     schools,
@@ -700,4 +827,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     events,
     child_events,
     calendar_feeds,
+    devices,
+    alert_preferences,
+    alert_choices,
+    alerts,
+    alert_deliveries,
+    alert_attempts,
+    alert_lanes,
+    suppressed_addresses,
+    letter_links,
 );

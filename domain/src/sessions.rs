@@ -4,11 +4,12 @@ use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
 
 use crate::access::Viewer;
+use crate::alerts::{self, devices};
 use crate::db::Conn;
 use crate::error::{Noun, Rule};
 use crate::schema::{accounts, sessions};
 use crate::secrets;
-use crate::types::{AccountId, Platform, Role, SessionId};
+use crate::types::{About, AccountId, Platform, Role, SessionId};
 use crate::{Error, Result};
 
 /// How long an access token lives.
@@ -63,7 +64,7 @@ pub enum Refreshed {
     Reused,
 }
 
-/// Signs a device in and says when its refresh token ends.
+/// Signs a device in and says when its refresh token ends. Whoever is signed in already is told of it.
 pub fn open(
     conn: &mut Conn,
     account: (AccountId, Role),
@@ -72,6 +73,15 @@ pub fn open(
     now: NaiveDateTime,
 ) -> Result<NaiveDateTime> {
     let refresh_expires_at = refresh_end(account.1, now, now);
+    let elsewhere: Option<SessionId> = sessions::table
+        .filter(sessions::account_id.eq(account.0).and(sessions::ended_at.is_null()))
+        .filter(sessions::refresh_expires_at.gt(now))
+        .select(sessions::id)
+        .first(conn)
+        .optional()?;
+    if elsewhere.is_some() {
+        alerts::account::tell(conn, account.0, About::SignedIn, &tokens.family, now)?;
+    }
     diesel::insert_into(sessions::table)
         .values((
             sessions::account_id.eq(account.0),
@@ -129,7 +139,8 @@ pub fn refresh(conn: &mut Conn, presented: &str, fresh: &Tokens, now: NaiveDateT
     let presented = secrets::hash(secret);
     let lost_answer = found.spent_hash.as_ref() == Some(&presented);
     if found.refresh_hash != presented && !lost_answer {
-        end(conn, found.id, "reuse", now)?;
+        end(conn, &[found.id], "reuse", now)?;
+        alerts::account::tell(conn, found.account, About::TokenReused, presented.as_str(), now)?;
         return Ok(Refreshed::Reused);
     }
     let refresh_expires_at = refresh_end(found.role, found.created_at, now);
@@ -174,26 +185,25 @@ pub fn sign_out(conn: &mut Conn, viewer: &Viewer, id: SessionId) -> Result<()> {
         .select(sessions::id)
         .first(conn)
         .optional()?;
-    end(conn, own.ok_or(Error::NotFound(Noun::Session))?, "sign-out", viewer.now())
+    end(conn, &[own.ok_or(Error::NotFound(Noun::Session))?], "sign-out", viewer.now())
 }
 
 /// Ends every session of the account but `keep`: the password changed.
 pub fn end_others(conn: &mut Conn, account: AccountId, keep: Option<SessionId>, now: NaiveDateTime) -> Result<()> {
-    diesel::update(
-        sessions::table
-            .filter(sessions::account_id.eq(account).and(sessions::ended_at.is_null()))
-            .filter(sessions::id.ne(keep.unwrap_or(SessionId(0)))),
-    )
-    .set((sessions::ended_at.eq(Some(now)), sessions::ended_by.eq(Some("password"))))
-    .execute(conn)?;
-    Ok(())
+    let others: Vec<SessionId> = sessions::table
+        .filter(sessions::account_id.eq(account).and(sessions::ended_at.is_null()))
+        .filter(sessions::id.ne(keep.unwrap_or(SessionId(0))))
+        .select(sessions::id)
+        .load(conn)?;
+    end(conn, &others, "password", now)
 }
 
-fn end(conn: &mut Conn, id: SessionId, by: &str, now: NaiveDateTime) -> Result<()> {
-    diesel::update(sessions::table.find(id))
+/// Ends sessions, and pushes to the phones that were registered in them.
+fn end(conn: &mut Conn, ids: &[SessionId], by: &str, now: NaiveDateTime) -> Result<()> {
+    diesel::update(sessions::table.filter(sessions::id.eq_any(ids)))
         .set((sessions::ended_at.eq(Some(now)), sessions::ended_by.eq(Some(by))))
         .execute(conn)?;
-    Ok(())
+    devices::sign_out(conn, ids, now)
 }
 
 fn refresh_end(role: Role, created_at: NaiveDateTime, now: NaiveDateTime) -> NaiveDateTime {

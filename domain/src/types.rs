@@ -33,8 +33,8 @@ macro_rules! ids {
 }
 
 ids! {
-    AccountId, AlertId, AssessmentId, ChildId, ClassGroupId, ClientId, CourseId, EventId, FileId, GradeId, GuardianId,
-    HomeworkId, ImportId, LessonId, NewsId, PeriodId, SchoolId, SessionId, StaffId, SubjectId,
+    AccountId, AlertId, AssessmentId, ChildId, ClassGroupId, ClientId, CourseId, DeliveryId, DeviceId, EventId, FileId,
+    GradeId, GuardianId, HomeworkId, ImportId, LessonId, NewsId, PeriodId, SchoolId, SessionId, StaffId, SubjectId,
 }
 
 /// A word of a closed set, as the database, the API and the files spell it.
@@ -133,9 +133,40 @@ words! {
     Privacy { Generic = "generic", Subject = "subject", Full = "full" }
     /// Whose families read news: of the school, of a level, of a class.
     NewsAudience { School = "school", Level = "level", Class = "class" }
+    /// How often alerts are told together.
+    Digest { None = "none", Daily = "daily", Weekly = "weekly" }
+    /// When a letter tells it: never, where there is no phone to tell it, or always.
+    Letters { Never = "never", Fallback = "fallback", Always = "always" }
+    /// Which grades are told.
+    Threshold { All = "all", Below = "below", Above = "above" }
+    /// How an alert leaves the house.
+    Way { Push = "push", Email = "email" }
+    /// What fails together.
+    Lane { Android = "android", Ios = "ios", Web = "web", Email = "email" }
+    /// What became of a delivery; all but `pending` are for ever.
+    DeliveryState {
+        Pending = "pending", Accepted = "accepted", TokenDead = "token-dead", Expired = "expired",
+        Superseded = "superseded", Suppressed = "suppressed", DeadLetter = "dead-letter",
+    }
+    /// What an alert is that tells of no change: several in one, something of the account, a trial.
+    About {
+        Hour = "hour", Day = "day", Week = "week", SignedIn = "signed-in", TokenReused = "token-reused",
+        ChildAdded = "child-added", ChildRemoved = "child-removed", Test = "test",
+    }
     PeriodGradeKind { Period = "period", Year = "year", Exam = "exam", Final = "final" }
     /// Who found a result: the school's journal, whose word counts, or the engine.
     Source { Engine = "engine", Journal = "journal" }
+}
+
+impl Lane {
+    /// The way pushes to this platform take.
+    pub fn of(platform: Platform) -> Self {
+        match platform {
+            Platform::Android => Self::Android,
+            Platform::Ios => Self::Ios,
+            Platform::Web => Self::Web,
+        }
+    }
 }
 
 /// A name in several languages, by language code; a JSON object in its TEXT column.

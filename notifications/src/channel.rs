@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use domain::alerts::facts::Facts;
+pub use domain::types::Lane;
 use domain::types::{AlertId, Language, Platform, Privacy};
 use futures_util::future::BoxFuture;
 
@@ -92,21 +93,10 @@ pub enum Reach {
     Lane,
 }
 
-/// What fails together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Lane {
-    Android,
-    Ios,
-    Web,
-    Email,
-}
-
 impl Target {
     pub fn lane(&self) -> Lane {
         match self {
-            Self::Device { platform: Platform::Android, .. } => Lane::Android,
-            Self::Device { platform: Platform::Ios, .. } => Lane::Ios,
-            Self::Device { platform: Platform::Web, .. } => Lane::Web,
+            Self::Device { platform, .. } => Lane::of(*platform),
             Self::Address { .. } => Lane::Email,
         }
     }

@@ -3,5 +3,9 @@
 pub mod channel;
 pub mod email;
 pub mod fcm;
+pub mod log;
 pub mod mail;
+pub mod signal;
+mod span;
 pub mod texts;
+pub mod worker;

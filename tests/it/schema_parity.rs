@@ -182,7 +182,8 @@ impl Schema {
             column.initial = column.initial.take().map(plain);
         }
         let plain = |mut index: Index| {
-            index.predicate = index.predicate.map(|text| text.replace(['(', ')'], "").to_lowercase());
+            index.predicate =
+                index.predicate.map(|text| text.replace(['(', ')'], "").replace("::text", "").to_lowercase());
             index
         };
         let words = |check: Check| {

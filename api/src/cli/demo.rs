@@ -53,7 +53,7 @@ impl Demo {
         config.data.clone_from(&self.data);
         config.http.listen = SocketAddr::from(([127, 0, 0, 1], self.port));
         let credentials = self.find_or_make(&config, own)?;
-        serve::serve(config, |address| {
+        serve::serve(config, true, |address| {
             let url = format!("http://{address}");
             if self.json {
                 output::line(serde_json::to_string(&Line { url: &url, credentials: &credentials })?)?;

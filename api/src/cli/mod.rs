@@ -3,6 +3,7 @@
 // A closed pipe ends `println!` in a panic.
 #![deny(clippy::print_stdout)]
 
+mod alerts;
 mod client;
 mod demo;
 mod doctor;
@@ -40,8 +41,10 @@ struct Arguments {
 enum Command {
     /// Make a school with data, print a parent's login, and serve it.
     Demo(demo::Demo),
-    /// Serve the API.
-    Serve,
+    /// Serve the API and send alerts.
+    Serve(serve::Serve),
+    /// Send alerts, and nothing else; any number may run.
+    Worker,
     /// Bring the database to this version.
     Migrate,
     /// Show the settings in force, without secrets.
@@ -72,6 +75,9 @@ enum Command {
     Client(client::Client),
     /// Print an invitation code for somebody a school knows.
     Invite(operator::Invite),
+    /// See what could not be sent, and send it again.
+    #[command(subcommand)]
+    Alerts(alerts::Alerts),
     /// Help an account.
     #[command(subcommand)]
     Account(operator::Account),
@@ -98,7 +104,8 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<i32> {
     log(&config)?;
     match arguments.command {
         Command::Demo(demo) => demo.run(config).map(|()| 0),
-        Command::Serve => serve::run(config).map(|()| 0),
+        Command::Serve(serve) => serve.run(config).map(|()| 0),
+        Command::Worker => serve::work(config).map(|()| 0),
         Command::Migrate => {
             let applied = domain::db::migrate(&config.database.url)?;
             let told = format!("{applied} migrations applied; the database is up to date.");
@@ -118,6 +125,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<i32> {
         Command::Scheme(scheme) => scheme.run(&config).map(|()| 0),
         Command::Client(client) => client.run(&config).map(|()| 0),
         Command::Invite(invite) => invite.run(&config).map(|()| 0),
+        Command::Alerts(alerts) => alerts.run(&config).map(|()| 0),
         Command::Account(account) => account.run(&config).map(|()| 0),
         Command::Openapi => Ok(0),
     }

@@ -141,6 +141,7 @@ pub async fn take<F: Form>(
     let scope = move |conn: &mut Conn| again.scope(conn);
     let work = move |conn: &mut Conn, touch: &mut Touch| ask.work(conn, touch);
     let answer = state.db.write_children(scope, work).await?;
+    state.signal.ring().await;
     let mut response = HttpResponse::Ok();
     if F::Item::COLLECTION == Collection::Guardians {
         response.insert_header(("cache-control", "no-store"));

@@ -119,6 +119,16 @@ impl Db {
         self.hop(&self.writers, move |pool| pool.run_write(work)).await
     }
 
+    /// Runs a write that takes the rows it changes by their locks, and tells by what it changed whether it came first: an
+    /// outbox. READ COMMITTED on PostgreSQL, so whoever looks for free rows passes over taken ones.
+    pub async fn write_rows<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Conn) -> Result<T> + Send + 'static,
+    {
+        self.hop(&self.writers, move |pool| pool.run_write_rows(work)).await
+    }
+
     /// Runs a write that families can see, under the lock of their children's counters. `scope` says, inside the same
     /// transaction, whose counters to take; `work` numbers its changes through [`Touch`].
     pub async fn write_children<T, S, F>(&self, scope: S, work: F) -> Result<T>

@@ -137,6 +137,10 @@ impl Pool {
         self.transact(&SERIALIZABLE, work)
     }
 
+    pub(super) fn run_write_rows<T>(&self, work: impl Fn(&mut Conn) -> Result<T>) -> Result<T> {
+        self.transact(&COMMITTED, work)
+    }
+
     pub(super) fn run_snapshot<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
         let mut line = self.line(&self.readers)?;
         self.watched(&mut line, |conn| {

@@ -27,6 +27,9 @@ pub struct Operation {
     pub takes_key: bool,
 }
 
+/// An installation of the app, of whoever registers it.
+pub const INSTALLATION: &str = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
+
 /// Whose things an operation is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum About {
@@ -90,7 +93,7 @@ fn read(path: &str, method: &str, operation: &Value) -> Operation {
 }
 
 /// The operations that are called by their path alone.
-const PLAIN: [&str; 21] = [
+const PLAIN: [&str; 23] = [
     "diary_of_child",
     "schedule_of_child",
     "homework_of_child",
@@ -107,6 +110,8 @@ const PLAIN: [&str; 21] = [
     "list_sessions",
     "list_children",
     "list_changes",
+    "list_notifications",
+    "notification_preferences",
     "news_of_family",
     "open_calendar_feed",
     "close_calendar_feed",
@@ -150,7 +155,18 @@ impl Operation {
                 let grades = json!([{"kind": "term", "points": 18, "maxPoints": 25}]);
                 body = Some(json!({"periodId": period, "grades": grades}));
             }
+            "register_device" => {
+                path = path.replace("{installationId}", INSTALLATION);
+                let token = format!("token-{}", child.0);
+                body = Some(json!({"platform": "android", "pushToken": token, "appVersion": "1.0", "language": "kk"}));
+            }
+            "remove_device" | "test_device" => {
+                path = path.replace("{installationId}", "00000000-0000-4000-8000-000000000000")
+            }
+            "change_notification_preferences" => body = Some(json!({"privacy": "generic", "letters": true})),
             "sign_out_device" => path = path.replace("{id}", "123456"),
+            "read_notifications" => body = Some(json!({"upTo": 0})),
+            "ask_unsubscribe" | "unsubscribe" => path = path.replace("{token}", "no-such-word"),
             "calendar_of_family" => path = path.replace("{token}", "no-such-token"),
             "link_invitation" => path = path.replace("{code}", "no-such-code"),
             "change_me" => body = Some(json!({"language": "kk"})),
@@ -197,11 +213,20 @@ impl Operation {
     /// The status of the right call by anybody signed in, where it is about the account.
     pub fn account_status(&self) -> u16 {
         match self.id.as_str() {
-            "me" | "list_sessions" | "list_children" | "list_changes" | "news_of_family" | "open_calendar_feed"
-            | "change_me" => 200,
-            "sign_out_device" | "link_invitation" | "file_of_homework" => 404,
+            "me"
+            | "list_sessions"
+            | "list_children"
+            | "list_changes"
+            | "news_of_family"
+            | "open_calendar_feed"
+            | "change_me"
+            | "register_device"
+            | "notification_preferences"
+            | "list_notifications"
+            | "change_notification_preferences" => 200,
+            "sign_out_device" | "link_invitation" | "file_of_homework" | "remove_device" | "test_device" => 404,
             "change_password" => 401,
-            "sign_out" | "close_calendar_feed" => 204,
+            "sign_out" | "close_calendar_feed" | "read_notifications" => 204,
             other => panic!("the matrix does not know what {other} answers"),
         }
     }

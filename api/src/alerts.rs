@@ -1,0 +1,26 @@
+//! The worker of alerts, put together.
+
+use std::sync::Arc;
+
+use notifications::channel::Channel;
+use notifications::email::Email;
+use notifications::fcm::Fcm;
+use notifications::log::Log;
+use notifications::worker::{Channels, Worker};
+use secrecy::ExposeSecret;
+
+use crate::state::State;
+
+/// A worker of this process with the ways out that are configured. Without a key for pushes, the log says what would have been
+/// sent.
+pub fn worker(state: &State) -> anyhow::Result<Worker> {
+    let config = &state.config;
+    let push: Arc<dyn Channel> = match Fcm::new(&config.fcm, state.clock.clone())? {
+        Some(fcm) => Arc::new(fcm),
+        None => Arc::new(Log),
+    };
+    let email = Arc::new(Email::new(state.mailer.clone(), &config.http.public_url));
+    let handles = (state.db.clone(), state.clock.clone());
+    let secret = config.security.key.expose_secret();
+    Ok(Worker::new(handles, &config.notifications, secret, Channels { push, email }, state.signal.clone())?)
+}

@@ -1,0 +1,237 @@
+//! Everything that decides whether a delivery may leave, as it is at this moment.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::NaiveDateTime;
+use chrono_tz::Tz;
+use diesel::prelude::*;
+
+use super::Due;
+use crate::Result;
+use crate::alerts::plan::changes;
+use crate::alerts::preferences::{self, Preferences};
+use crate::changes::Change;
+use crate::db::{Conn, on_backend};
+use crate::schema::{accounts, alerts, children, devices, guardianships, letter_links, schools, suppressed_addresses};
+use crate::secrets;
+use crate::types::{About, AccountId, AlertId, AlertKind, ChildId, DeviceId, EventId, Language, Platform, Role, Way};
+
+/// As of one claim.
+pub struct Sight {
+    people: HashMap<AccountId, Person>,
+    wards: HashMap<(AccountId, ChildId), Ward>,
+    wanted: HashMap<AccountId, Preferences>,
+    phones: HashMap<DeviceId, Phone>,
+    pub alerts: HashMap<AlertId, Matter>,
+    pub changes: HashMap<EventId, Change>,
+    bundles: HashMap<AlertId, Vec<(ChildId, AlertKind)>>,
+    refused: HashSet<String>,
+    links: HashMap<AccountId, String>,
+}
+
+/// What an alert is about.
+#[derive(Debug, Clone, Copy)]
+pub struct Matter {
+    pub kind: Option<AlertKind>,
+    pub about: Option<About>,
+    pub last: Option<EventId>,
+}
+
+pub struct Person {
+    pub language: Language,
+    pub email: Option<String>,
+    pub disabled: bool,
+}
+
+/// A child somebody may read about now.
+pub struct Ward {
+    pub name: String,
+    pub zone: Tz,
+}
+
+#[derive(Queryable)]
+pub struct Phone {
+    id: DeviceId,
+    pub account: AccountId,
+    pub platform: Platform,
+    pub token: String,
+    pub language: Language,
+    pub quarantined_until: Option<NaiveDateTime>,
+}
+
+impl Sight {
+    pub fn load(conn: &mut Conn, due: &[Due], now: NaiveDateTime) -> Result<Self> {
+        let accounts: HashSet<AccountId> = due.iter().map(|one| one.account).collect();
+        let accounts: Vec<AccountId> = accounts.into_iter().collect();
+        let alerts = about(conn, due)?;
+        let events = due.iter().filter_map(|one| one.first).chain(alerts.values().filter_map(|alert| alert.last));
+        let changes = changes(conn, events.collect())?;
+        let people = people(conn, &accounts)?;
+        let mailed: Vec<AccountId> = due.iter().filter(|one| one.way == Way::Email).map(|one| one.account).collect();
+        let emails = mailed.iter().filter_map(|account| people.get(account)?.email.as_deref());
+        Ok(Self {
+            refused: refused(conn, emails.map(address_hash).collect())?,
+            links: links(conn, &mailed)?,
+            bundles: bundles(conn, &alerts)?,
+            wards: wards(conn, &accounts, now)?,
+            wanted: preferences::of_accounts(conn, &accounts)?,
+            phones: phones(conn, due)?,
+            people,
+            alerts,
+            changes,
+        })
+    }
+
+    pub fn person(&self, account: AccountId) -> Option<&Person> {
+        self.people.get(&account).filter(|person| !person.disabled)
+    }
+
+    pub fn ward(&self, account: AccountId, child: ChildId) -> Option<&Ward> {
+        self.wards.get(&(account, child))
+    }
+
+    /// The zone somebody lives in, as far as the children tell.
+    pub fn zone(&self, account: AccountId) -> Tz {
+        let own = self.wards.iter().filter(|((owner, _), _)| *owner == account);
+        own.min_by_key(|((_, child), _)| *child).map_or(Tz::UTC, |(_, ward)| ward.zone)
+    }
+
+    pub fn wanted(&self, account: AccountId) -> Preferences {
+        self.wanted.get(&account).cloned().unwrap_or_default()
+    }
+
+    pub fn phone(&self, device: DeviceId, account: AccountId) -> Option<&Phone> {
+        self.phones.get(&device).filter(|phone| phone.account == account)
+    }
+
+    /// The alerts a bundle tells, of the children its reader may still read about.
+    pub fn bundle(&self, alert: AlertId, account: AccountId) -> Vec<AlertKind> {
+        let told = self.bundles.get(&alert).into_iter().flatten();
+        told.filter(|(child, _)| self.ward(account, *child).is_some()).map(|(_, kind)| *kind).collect()
+    }
+
+    pub fn is_refused(&self, email: &str) -> bool {
+        self.refused.contains(&address_hash(email))
+    }
+
+    pub fn link(&self, account: AccountId) -> Option<String> {
+        self.links.get(&account).cloned()
+    }
+}
+
+/// How a refused address is remembered.
+pub(in crate::alerts) fn address_hash(email: &str) -> String {
+    secrets::hash(&email.trim().to_lowercase())
+}
+
+type MatterRow = (AlertId, Option<AlertKind>, Option<About>, Option<EventId>);
+
+fn about(conn: &mut Conn, due: &[Due]) -> Result<HashMap<AlertId, Matter>> {
+    let ids: HashSet<AlertId> = due.iter().map(|one| one.alert).collect();
+    let query = alerts::table.filter(alerts::id.eq_any(ids)).select((
+        alerts::id,
+        alerts::kind,
+        alerts::about,
+        alerts::last_event,
+    ));
+    let rows: Vec<MatterRow> = on_backend!(conn => query.load(conn))?;
+    Ok(rows.into_iter().map(|(id, kind, about, last)| (id, Matter { kind, about, last })).collect())
+}
+
+fn people(conn: &mut Conn, ids: &[AccountId]) -> Result<HashMap<AccountId, Person>> {
+    let query = accounts::table.filter(accounts::id.eq_any(ids)).select((
+        accounts::id,
+        accounts::language,
+        accounts::email,
+        accounts::disabled_at.is_not_null(),
+    ));
+    let rows: Vec<(AccountId, Language, Option<String>, bool)> = on_backend!(conn => query.load(conn))?;
+    Ok(rows.into_iter().map(|(id, language, email, disabled)| (id, Person { language, email, disabled })).collect())
+}
+
+/// The rule of [`crate::access`], for many accounts at once: a guardian by a live guardianship, a student by being the child.
+fn wards(conn: &mut Conn, ids: &[AccountId], now: NaiveDateTime) -> Result<HashMap<(AccountId, ChildId), Ward>> {
+    type Row = (AccountId, ChildId, String, String);
+    let guarded = guardianships::table
+        .inner_join(accounts::table)
+        .inner_join(children::table.inner_join(schools::table))
+        .filter(accounts::id.eq_any(ids).and(accounts::role.eq(Role::Guardian)))
+        .filter(guardianships::ended_at.is_null().or(guardianships::ended_at.gt(now)))
+        .select((accounts::id, children::id, children::first_name, schools::time_zone));
+    let mut rows: Vec<Row> = on_backend!(conn => guarded.load(conn))?;
+    let own = children::table
+        .inner_join(schools::table)
+        .inner_join(accounts::table.on(children::account_id.eq(accounts::id.nullable())))
+        .filter(accounts::id.eq_any(ids).and(accounts::role.eq(Role::Student)))
+        .select((accounts::id, children::id, children::first_name, schools::time_zone));
+    rows.extend(on_backend!(conn => own.load::<Row>(conn))?);
+    let ward =
+        |(account, child, name, zone): Row| ((account, child), Ward { name, zone: zone.parse().unwrap_or(Tz::UTC) });
+    Ok(rows.into_iter().map(ward).collect())
+}
+
+fn phones(conn: &mut Conn, due: &[Due]) -> Result<HashMap<DeviceId, Phone>> {
+    let ids: HashSet<i64> = due.iter().filter(|one| one.way == Way::Push).map(|one| one.target).collect();
+    let query = devices::table.filter(devices::id.eq_any(ids)).select((
+        devices::id,
+        devices::account_id,
+        devices::platform,
+        devices::push_token,
+        devices::language,
+        devices::quarantined_until,
+    ));
+    Ok(on_backend!(conn => query.load::<Phone>(conn))?.into_iter().map(|phone| (phone.id, phone)).collect())
+}
+
+fn bundles(conn: &mut Conn, about: &HashMap<AlertId, Matter>) -> Result<HashMap<AlertId, Vec<(ChildId, AlertKind)>>> {
+    let together = |about: &Matter| matches!(about.about, Some(About::Hour | About::Day | About::Week));
+    let ids: Vec<AlertId> = about.iter().filter(|(_, about)| together(about)).map(|(id, _)| *id).collect();
+    let mut bundles: HashMap<AlertId, Vec<(ChildId, AlertKind)>> = HashMap::new();
+    if ids.is_empty() {
+        return Ok(bundles);
+    }
+    let query = alerts::table
+        .filter(alerts::bundle_id.eq_any(ids).and(diesel::dsl::not(alerts::superseded)))
+        .filter(alerts::child_id.is_not_null().and(alerts::kind.is_not_null()))
+        .select((
+            alerts::bundle_id.assume_not_null(),
+            alerts::child_id.assume_not_null(),
+            alerts::kind.assume_not_null(),
+        ));
+    for (bundle, child, kind) in on_backend!(conn => query.load::<(AlertId, ChildId, AlertKind)>(conn))? {
+        bundles.entry(bundle).or_default().push((child, kind));
+    }
+    Ok(bundles)
+}
+
+fn refused(conn: &mut Conn, hashes: Vec<String>) -> Result<HashSet<String>> {
+    if hashes.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let query = suppressed_addresses::table
+        .filter(suppressed_addresses::address_hash.eq_any(hashes))
+        .select(suppressed_addresses::address_hash);
+    Ok(on_backend!(conn => query.load::<String>(conn))?.into_iter().collect())
+}
+
+/// What ends the letters of these accounts; whoever has no such word yet gets one.
+fn links(conn: &mut Conn, ids: &[AccountId]) -> Result<HashMap<AccountId, String>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let query = letter_links::table.filter(letter_links::account_id.eq_any(ids));
+    let mut links: HashMap<AccountId, String> =
+        on_backend!(conn => query.load::<(AccountId, String)>(conn))?.into_iter().collect();
+    for id in ids {
+        if !links.contains_key(id) {
+            // Only one of the runs of this transaction commits, and it is the one whose word is kept.
+            let token = secrets::address();
+            let row = (letter_links::account_id.eq(id), letter_links::token.eq(&token));
+            let insert = diesel::insert_into(letter_links::table).values(row).on_conflict_do_nothing();
+            if on_backend!(conn => insert.execute(conn))? == 1 {
+                links.insert(*id, token);
+            }
+        }
+    }
+    Ok(links)
+}

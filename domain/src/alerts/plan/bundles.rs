@@ -1,0 +1,164 @@
+//! Alerts that are told together: what is too much for an hour, and digests.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use chrono::{Duration, NaiveDateTime};
+use diesel::prelude::*;
+
+use super::draft::{Draft, Out, targets};
+use super::scene::Scene;
+use super::{News, Rules};
+use crate::Result;
+use crate::alerts::preferences::Preferences;
+use crate::alerts::times;
+use crate::db::{Conn, on_backend};
+use crate::schema::{alert_deliveries, alerts};
+use crate::types::{About, AccountId, AlertId, AlertKind, ChildId, DeliveryState, Digest, Letters};
+
+/// The bundle an alert is told in. `child` is 0 where it is of several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Together {
+    pub account: AccountId,
+    pub child: ChildId,
+    pub about: About,
+    /// When it is told.
+    pub at: NaiveDateTime,
+}
+
+/// What came lately and which bundles are open.
+pub struct Bundles<'a> {
+    rules: &'a Rules,
+    scene: &'a Scene,
+    now: NaiveDateTime,
+    /// When something of a child came for an account, in order.
+    rung: HashMap<(AccountId, ChildId), Vec<NaiveDateTime>>,
+    open: HashMap<(AccountId, ChildId, About), Together>,
+    ids: HashMap<Together, AlertId>,
+}
+
+/// What a family wants to know at once, however much there is.
+const NEVER_ROLLED_UP: [AlertKind; 2] = [AlertKind::Attendance, AlertKind::Account];
+
+impl<'a> Bundles<'a> {
+    pub fn load(
+        conn: &mut Conn,
+        rules: &'a Rules,
+        scene: &'a Scene,
+        news: &[News<'_>],
+        now: NaiveDateTime,
+    ) -> Result<Self> {
+        let children: HashSet<ChildId> = news.iter().map(|one| one.child).collect();
+        let accounts: HashSet<AccountId> = children.iter().flat_map(|child| scene.hearers(*child)).copied().collect();
+        let accounts: Vec<AccountId> = accounts.into_iter().collect();
+        let mut bundles = Self { rules, scene, now, rung: HashMap::new(), open: HashMap::new(), ids: HashMap::new() };
+        let Some(first) = news.iter().map(|one| one.last.at).min() else { return Ok(bundles) };
+        let left = alert_deliveries::table
+            .filter(alert_deliveries::alert_id.eq(alerts::id))
+            .filter(alert_deliveries::state.ne(DeliveryState::Suppressed));
+        let lately = alerts::table
+            .filter(alerts::account_id.eq_any(&accounts).and(alerts::child_id.eq_any(children)))
+            .filter(alerts::at.gt(first + rules.settle - HOUR).and(alerts::about.is_null()))
+            .filter(alerts::kind.ne_all(NEVER_ROLLED_UP).and(diesel::dsl::not(alerts::superseded)))
+            .filter(diesel::dsl::exists(left))
+            .order(alerts::at)
+            .select((alerts::account_id, alerts::child_id.assume_not_null(), alerts::at));
+        for (account, child, at) in on_backend!(conn => lately.load::<(AccountId, ChildId, NaiveDateTime)>(conn))? {
+            bundles.rung.entry((account, child)).or_default().push(at);
+        }
+        let open = alerts::table
+            .filter(alerts::account_id.eq_any(&accounts).and(alerts::at.gt(now)))
+            .filter(alerts::about.eq_any([About::Hour, About::Day, About::Week]))
+            .select((alerts::id, alerts::account_id, alerts::child_id, alerts::about.assume_not_null(), alerts::at));
+        for (id, account, child, about, at) in on_backend!(conn => open.load::<BundleRow>(conn))? {
+            let child = child.unwrap_or(ChildId(0));
+            let together = Together { account, child, about, at };
+            bundles.open.insert((account, child, about), together);
+            bundles.ids.insert(together, id);
+        }
+        Ok(bundles)
+    }
+
+    /// The bundle in which an alert due at `due` is told, if it is not told alone.
+    pub fn join(
+        &mut self,
+        wanted: &Preferences,
+        account: AccountId,
+        (child, kind): (ChildId, AlertKind),
+        due: NaiveDateTime,
+    ) -> Option<Together> {
+        let about = match wanted.digest {
+            Digest::None => return self.roll_up(account, (child, kind), due),
+            Digest::Daily => About::Day,
+            Digest::Weekly => About::Week,
+        };
+        let at = times::digest_at(wanted.digest, due.max(self.now), self.scene.zone(child))?;
+        Some(self.opened(Together { account, child: ChildId(0), about, at }))
+    }
+
+    fn roll_up(
+        &mut self,
+        account: AccountId,
+        (child, kind): (ChildId, AlertKind),
+        due: NaiveDateTime,
+    ) -> Option<Together> {
+        if NEVER_ROLLED_UP.contains(&kind) {
+            return None;
+        }
+        let rung = self.rung.entry((account, child)).or_default();
+        let hour: Vec<NaiveDateTime> = rung.iter().copied().filter(|at| *at > due - HOUR && *at <= due).collect();
+        rung.push(due);
+        let first = hour.iter().min().filter(|_| hour.len() >= self.rules.roll_up)?;
+        let at = (*first + HOUR).max(due);
+        Some(self.opened(Together { account, child, about: About::Hour, at }))
+    }
+
+    /// The bundle that is open already, or this one.
+    fn opened(&mut self, together: Together) -> Together {
+        *self.open.entry((together.account, together.child, together.about)).or_insert(together)
+    }
+
+    /// The alerts that tell the bundles these drafts need and that are not there yet.
+    pub fn missing(&self, drafts: &[Draft]) -> Vec<(Together, Draft)> {
+        let needed: BTreeSet<Together> = drafts.iter().filter_map(|draft| draft.together).collect();
+        let missing = needed.into_iter().filter(|together| !self.ids.contains_key(together));
+        missing.map(|together| (together, self.draft(together))).collect()
+    }
+
+    /// Says which alert a bundle became.
+    pub fn made(&mut self, together: Together, id: AlertId) {
+        self.ids.insert(together, id);
+    }
+
+    pub fn id(&self, together: Together) -> Option<AlertId> {
+        self.ids.get(&together).copied()
+    }
+
+    fn draft(&self, together: Together) -> Draft {
+        let Together { account, child, about, at } = together;
+        let to = targets(self.scene, account, &self.scene.preferences(account), Letters::Fallback);
+        let outs = to.into_iter().map(|(target, lane)| Out { target, lane, first: None, closed: None, due: at });
+        Draft {
+            account,
+            child: Some(child).filter(|child| child.0 != 0),
+            kind: None,
+            about: Some(about),
+            first: None,
+            last: None,
+            collapse: self.rules.key.of(account, child, (about_word(about), at.and_utc().timestamp())),
+            inbox: false,
+            superseded: false,
+            at,
+            together: None,
+            outs: outs.collect(),
+        }
+    }
+}
+
+type BundleRow = (AlertId, AccountId, Option<ChildId>, About, NaiveDateTime);
+
+const HOUR: Duration = Duration::hours(1);
+
+fn about_word(about: About) -> &'static str {
+    use crate::types::Word;
+    about.as_str()
+}

@@ -1,0 +1,177 @@
+//! The alerts of a plan before they are written: who is told of what, where, when, and whether alone or together with others.
+
+use chrono::{Duration, NaiveDateTime};
+
+use super::bundles::{Bundles, Together};
+use super::open::{Open, Target};
+use super::scene::Scene;
+use super::{Fresh, News, Rules};
+use crate::alerts::preferences::{Choice, Preferences};
+use crate::alerts::told::{self, Net};
+use crate::types::{About, AccountId, AlertKind, ChildId, DeliveryState, EventId, EventKind, Lane, Letters, Way};
+
+/// One alert for one account.
+pub struct Draft {
+    pub account: AccountId,
+    /// `None`: about the account.
+    pub child: Option<ChildId>,
+    pub kind: Option<AlertKind>,
+    pub about: Option<About>,
+    pub first: Option<EventId>,
+    pub last: Option<EventId>,
+    pub collapse: String,
+    pub inbox: bool,
+    pub superseded: bool,
+    pub at: NaiveDateTime,
+    pub together: Option<Together>,
+    pub outs: Vec<Out>,
+}
+
+/// One delivery of it.
+pub struct Out {
+    pub target: Target,
+    pub lane: Lane,
+    pub first: Option<EventId>,
+    /// It is over before it began.
+    pub closed: Option<(DeliveryState, &'static str)>,
+    pub due: NaiveDateTime,
+}
+
+/// How long a delivery may wait behind the time it is due.
+pub fn life(way: Way) -> Duration {
+    match way {
+        Way::Push => Duration::days(1),
+        Way::Email => Duration::days(4),
+    }
+}
+
+/// Where an account is reached: its phones, and its mailbox where it wants letters.
+pub fn targets(scene: &Scene, account: AccountId, wanted: &Preferences, letters: Letters) -> Vec<(Target, Lane)> {
+    let phones = scene.phones(account);
+    let mut targets: Vec<(Target, Lane)> = phones.iter().map(|(device, lane)| ((Way::Push, device.0), *lane)).collect();
+    let by_letter = match letters {
+        Letters::Never => false,
+        Letters::Fallback => phones.is_empty(),
+        Letters::Always => true,
+    };
+    if by_letter && wanted.letters && scene.has_mailbox(account) {
+        targets.push(((Way::Email, account.0), Lane::Email));
+    }
+    targets
+}
+
+/// All alerts of a plan.
+pub fn all(
+    rules: &Rules,
+    scene: &Scene,
+    open: &Open,
+    bundles: &mut Bundles<'_>,
+    (news, fresh): (&[News<'_>], &[Fresh]),
+) -> Vec<Draft> {
+    let mut drafts = Vec::new();
+    for one in news {
+        for account in scene.hearers(one.child) {
+            drafts.push(Teller { rules, scene, open, account: *account, news: one }.draft(bundles));
+        }
+    }
+    drafts.extend(fresh.iter().filter_map(|event| of_account(rules, scene, event)));
+    drafts
+}
+
+/// What one account is told of one thing.
+struct Teller<'a> {
+    rules: &'a Rules,
+    scene: &'a Scene,
+    open: &'a Open,
+    account: AccountId,
+    news: &'a News<'a>,
+}
+
+impl Teller<'_> {
+    fn draft(&self, bundles: &mut Bundles<'_>) -> Draft {
+        let (news, account) = (self.news, self.account);
+        let wanted = self.scene.preferences(account);
+        let kind = news.net.entity.alert_kind();
+        let choice = wanted.choice(news.child, kind);
+        let collapse = self.rules.key.of(account, news.child, news.thing);
+        let due = news.last.at + self.rules.settle;
+        let first = self.open.inbox(&collapse);
+        let mut outs: Vec<Out> = targets(self.scene, account, &wanted, choice.email)
+            .into_iter()
+            .map(|(target, lane)| {
+                let first = self.open.target(&collapse, target);
+                let closed = self.objection(first, &choice, target.0);
+                Out { target, lane, first: Some(first.unwrap_or(news.first.id)), closed, due }
+            })
+            .collect();
+        let rings = outs.iter().any(|out| out.closed.is_none());
+        let together = if rings { bundles.join(&wanted, account, (news.child, kind), due) } else { None };
+        if let Some(together) = together {
+            let reason = if together.about == About::Hour { "rolled-up" } else { "digest" };
+            for out in outs.iter_mut().filter(|out| out.closed.is_none()) {
+                out.closed = Some((DeliveryState::Superseded, reason));
+            }
+        }
+        Draft {
+            account,
+            child: Some(news.child),
+            kind: Some(kind),
+            about: None,
+            superseded: self.net(first).is_none(),
+            first: Some(first.unwrap_or(news.first.id)),
+            last: Some(news.last.id),
+            collapse,
+            inbox: choice.inbox,
+            at: due,
+            together,
+            outs,
+        }
+    }
+
+    /// What is new to somebody who has heard nothing from the event `first` on.
+    fn net(&self, first: Option<EventId>) -> Option<Net> {
+        match (first.and_then(|first| self.open.change(first)), self.news.last.change.as_ref()) {
+            (Some(first), Some(last)) => told::net(first, last),
+            _ => Some(self.news.net.clone()),
+        }
+    }
+
+    /// Why nothing leaves, if so.
+    fn objection(&self, first: Option<EventId>, choice: &Choice, way: Way) -> Option<(DeliveryState, &'static str)> {
+        let suppressed = |reason| Some((DeliveryState::Suppressed, reason));
+        let Some(net) = self.net(first) else { return suppressed("cancelled") };
+        if way == Way::Push && !choice.push {
+            return suppressed("switched-off");
+        }
+        if told::passes(choice, &net) { None } else { suppressed("threshold") }
+    }
+}
+
+/// What happened to an account's list of children. A student is not told that it is itself.
+fn of_account(rules: &Rules, scene: &Scene, event: &Fresh) -> Option<Draft> {
+    let account = event.account?;
+    let about = match event.kind {
+        EventKind::ChildAdded => About::ChildAdded,
+        EventKind::ChildRemoved => About::ChildRemoved,
+        _ => return None,
+    };
+    if !scene.is_guardian(account) {
+        return None;
+    }
+    let to = targets(scene, account, &scene.preferences(account), Letters::Fallback);
+    let outs = to.into_iter().map(|(target, lane)| Out { target, lane, first: None, closed: None, due: event.at });
+    Some(Draft {
+        account,
+        child: None,
+        kind: Some(AlertKind::Account),
+        about: Some(about),
+        first: None,
+        last: Some(event.id),
+        collapse: rules.key.of(account, ChildId(event.entity), ("child", event.entity)),
+        inbox: true,
+        superseded: false,
+        at: event.at,
+        together: None,
+        outs: outs.collect(),
+    })
+}

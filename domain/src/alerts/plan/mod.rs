@@ -1,0 +1,159 @@
+//! The plan: what was written becomes alerts, one for each account that may know, and deliveries, one for each of its phones or
+//! its mailbox. Nothing leaves here; whether it may is looked at again when it is sent.
+
+mod bundles;
+mod draft;
+mod open;
+mod scene;
+mod write;
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{Duration, NaiveDateTime};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool};
+
+use super::collapse::Key;
+use super::told::{self, Net};
+use crate::Result;
+use crate::changes::Change;
+use crate::clock::local_day;
+use crate::db::{Conn, on_backend};
+use crate::schema::{child_events, events};
+use crate::types::{AccountId, ChildId, EventId, EventKind, Word};
+use bundles::Bundles;
+pub(super) use draft::life;
+use open::Open;
+pub(super) use open::changes;
+use scene::Scene;
+
+/// What plans are made by.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// How long a teacher has to mend a slip before anybody is told.
+    pub settle: Duration,
+    /// How many alerts about one child come one by one in an hour; more come together.
+    pub roll_up: usize,
+    pub key: Key,
+}
+
+/// An event nobody has planned for.
+struct Fresh {
+    id: EventId,
+    kind: EventKind,
+    entity: i64,
+    at: NaiveDateTime,
+    account: Option<AccountId>,
+    /// `None` for what happened to an account, and for what cannot be read.
+    change: Option<Change>,
+}
+
+/// Everything new about one thing of one child.
+struct News<'a> {
+    child: ChildId,
+    /// Which thing it is.
+    thing: (&'static str, i64),
+    first: &'a Fresh,
+    last: &'a Fresh,
+    net: Net,
+}
+
+#[derive(QueryableByName)]
+struct Taken {
+    #[diesel(sql_type = Bool)]
+    taken: bool,
+}
+
+/// One plans at a time, so that what concerns one thing is planned in order.
+const PLANNER: i64 = 0x4150_0002_0000_0000;
+
+/// Plans for at most `limit` events and says for how many it did; 0 as well while somebody else plans. In one transaction
+/// ([`crate::db::Db::write_rows`]).
+pub fn plan(conn: &mut Conn, rules: &Rules, now: NaiveDateTime, limit: i64) -> Result<usize> {
+    if let Conn::Postgres(conn) = conn {
+        let query = diesel::sql_query("SELECT pg_try_advisory_xact_lock($1) AS taken").bind::<BigInt, _>(PLANNER);
+        if !query.get_result::<Taken>(conn)?.taken {
+            return Ok(0);
+        }
+    }
+    let fresh = fresh(conn, limit)?;
+    if fresh.is_empty() {
+        return Ok(0);
+    }
+    let ids: Vec<EventId> = fresh.iter().map(|event| event.id).collect();
+    let links = child_events::table.filter(child_events::event_id.eq_any(&ids));
+    let links = links.select((child_events::event_id, child_events::child_id));
+    let links: Vec<(EventId, ChildId)> = on_backend!(conn => links.load(conn))?;
+    let scene = Scene::load(conn, &links, &fresh, now)?;
+    let news = news(&fresh, &links, &scene, now);
+    let open = Open::close(conn, rules, &news, &scene, now)?;
+    let mut bundles = Bundles::load(conn, rules, &scene, &news, now)?;
+    let drafts = draft::all(rules, &scene, &open, &mut bundles, (&news, &fresh));
+    write::write(conn, &mut bundles, &drafts, now)?;
+    let planned = events::table.filter(events::id.eq_any(&ids));
+    let planned = diesel::update(planned).set(events::planned.eq(true));
+    on_backend!(conn => planned.execute(conn))?;
+    Ok(ids.len())
+}
+
+/// Whether there is anything to plan for.
+pub fn is_behind(conn: &mut Conn) -> Result<bool> {
+    let one = events::table.filter(diesel::dsl::not(events::planned)).select(events::id).limit(1);
+    Ok(!on_backend!(conn => one.load::<EventId>(conn))?.is_empty())
+}
+
+type Row = (EventId, EventKind, i64, NaiveDateTime, Option<AccountId>, Option<String>, Option<String>);
+
+fn fresh(conn: &mut Conn, limit: i64) -> Result<Vec<Fresh>> {
+    let query = events::table.filter(diesel::dsl::not(events::planned)).order(events::id).limit(limit).select((
+        events::id,
+        events::kind,
+        events::entity_id,
+        events::at,
+        events::account_id,
+        events::entity,
+        events::previous,
+    ));
+    let rows: Vec<Row> = on_backend!(conn => query.load(conn))?;
+    Ok(rows.into_iter().map(Fresh::read).collect())
+}
+
+impl Fresh {
+    fn read((id, kind, entity, at, account, now, previous): Row) -> Self {
+        let change = account.is_none().then(|| Change::read(kind, at, now.as_deref(), previous.as_deref()));
+        let change = change.and_then(|change| {
+            change.inspect_err(|error| tracing::error!(event.id = id.0, %error, "an event is told to nobody")).ok()
+        });
+        Self { id, kind, entity, at, account, change }
+    }
+
+    /// Which thing it is about, whatever happened to it.
+    fn thing(&self) -> (&'static str, i64) {
+        (self.kind.as_str().split('.').next().unwrap_or_default(), self.entity)
+    }
+}
+
+/// What is new of each thing of each child and worth telling, in the order in which it was last written.
+fn news<'a>(fresh: &'a [Fresh], links: &[(EventId, ChildId)], scene: &Scene, now: NaiveDateTime) -> Vec<News<'a>> {
+    let mut heard: HashMap<EventId, Vec<ChildId>> = HashMap::new();
+    for (event, child) in links {
+        heard.entry(*event).or_default().push(*child);
+    }
+    let mut spans: BTreeMap<(ChildId, &'static str, i64), (&'a Fresh, &'a Fresh)> = BTreeMap::new();
+    for event in fresh.iter().filter(|event| event.change.is_some()) {
+        for child in heard.get(&event.id).into_iter().flatten() {
+            let (noun, id) = event.thing();
+            spans.entry((*child, noun, id)).or_insert((event, event)).1 = event;
+        }
+    }
+    let mut news = Vec::new();
+    for ((child, noun, id), (first, last)) in spans {
+        let net = first.change.as_ref().zip(last.change.as_ref()).and_then(|(first, last)| told::net(first, last));
+        let today = local_day(now, scene.zone(child));
+        if let Some(net) = net.filter(|net| told::is_worth_telling(net, today)) {
+            news.push(News { child, thing: (noun, id), first, last, net });
+        }
+    }
+    news.sort_by_key(|one| (one.last.id, one.child));
+    news
+}

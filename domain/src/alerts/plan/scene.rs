@@ -1,0 +1,126 @@
+//! Who may hear of the children concerned, where, and what they want to hear.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::NaiveDateTime;
+use chrono_tz::Tz;
+use diesel::prelude::*;
+
+use super::Fresh;
+use crate::Result;
+use crate::alerts::preferences::{self, Preferences};
+use crate::db::{Conn, on_backend};
+use crate::schema::{accounts, children, devices, guardianships, schools};
+use crate::types::{AccountId, ChildId, DeviceId, EventId, Lane, Platform, Role};
+
+/// As of one plan.
+pub struct Scene {
+    zones: HashMap<ChildId, Tz>,
+    hearers: HashMap<ChildId, Vec<AccountId>>,
+    preferences: HashMap<AccountId, Preferences>,
+    phones: HashMap<AccountId, Vec<(DeviceId, Lane)>>,
+    mailboxes: HashSet<AccountId>,
+    guardians: HashSet<AccountId>,
+}
+
+impl Scene {
+    pub fn load(conn: &mut Conn, links: &[(EventId, ChildId)], fresh: &[Fresh], now: NaiveDateTime) -> Result<Self> {
+        let concerned: HashSet<ChildId> = links.iter().map(|(_, child)| *child).collect();
+        let concerned: Vec<ChildId> = concerned.into_iter().collect();
+        let (zones, hearers) = hearers(conn, &concerned, now)?;
+        let accounts: HashSet<AccountId> =
+            hearers.values().flatten().copied().chain(fresh.iter().filter_map(|event| event.account)).collect();
+        let accounts: Vec<AccountId> = accounts.into_iter().collect();
+        let preferences = preferences::of_accounts(conn, &accounts)?;
+        let phones = phones(conn, &accounts)?;
+        let (mailboxes, guardians) = people(conn, &accounts)?;
+        Ok(Self { zones, hearers, preferences, phones, mailboxes, guardians })
+    }
+
+    /// Where the child's school is.
+    pub fn zone(&self, child: ChildId) -> Tz {
+        self.zones.get(&child).copied().unwrap_or(Tz::UTC)
+    }
+
+    /// Who may read the child's diary: its guardians and itself.
+    pub fn hearers(&self, child: ChildId) -> &[AccountId] {
+        self.hearers.get(&child).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn preferences(&self, account: AccountId) -> Preferences {
+        self.preferences.get(&account).cloned().unwrap_or_default()
+    }
+
+    pub fn phones(&self, account: AccountId) -> &[(DeviceId, Lane)] {
+        self.phones.get(&account).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn is_guardian(&self, account: AccountId) -> bool {
+        self.guardians.contains(&account)
+    }
+
+    pub fn has_mailbox(&self, account: AccountId) -> bool {
+        self.mailboxes.contains(&account)
+    }
+}
+
+type Hearers = (HashMap<ChildId, Tz>, HashMap<ChildId, Vec<AccountId>>);
+
+fn hearers(conn: &mut Conn, concerned: &[ChildId], now: NaiveDateTime) -> Result<Hearers> {
+    let query = children::table
+        .inner_join(schools::table)
+        .left_join(
+            accounts::table.on(children::account_id.eq(accounts::id.nullable()).and(accounts::disabled_at.is_null())),
+        )
+        .filter(children::id.eq_any(concerned))
+        .select((children::id, schools::time_zone, accounts::id.nullable()));
+    let own: Vec<(ChildId, String, Option<AccountId>)> = on_backend!(conn => query.load(conn))?;
+    let mut zones = HashMap::new();
+    let mut hearers: HashMap<ChildId, Vec<AccountId>> = HashMap::new();
+    for (child, zone, account) in own {
+        zones.insert(child, zone.parse().unwrap_or(Tz::UTC));
+        hearers.entry(child).or_default().extend(account);
+    }
+    let query = guardianships::table
+        .inner_join(accounts::table)
+        .filter(guardianships::child_id.eq_any(concerned))
+        .filter(guardianships::ended_at.is_null().or(guardianships::ended_at.gt(now)))
+        .filter(accounts::role.eq(Role::Guardian).and(accounts::disabled_at.is_null()))
+        .order((guardianships::child_id, accounts::id))
+        .select((guardianships::child_id, accounts::id));
+    for (child, account) in on_backend!(conn => query.load::<(ChildId, AccountId)>(conn))? {
+        let hearers = hearers.entry(child).or_default();
+        if !hearers.contains(&account) {
+            hearers.push(account);
+        }
+    }
+    Ok((zones, hearers))
+}
+
+fn phones(conn: &mut Conn, accounts: &[AccountId]) -> Result<HashMap<AccountId, Vec<(DeviceId, Lane)>>> {
+    let query = devices::table.filter(devices::account_id.eq_any(accounts)).order(devices::id).select((
+        devices::account_id,
+        devices::id,
+        devices::platform,
+    ));
+    let mut phones: HashMap<AccountId, Vec<(DeviceId, Lane)>> = HashMap::new();
+    for (account, device, platform) in on_backend!(conn => query.load::<(AccountId, DeviceId, Platform)>(conn))? {
+        phones.entry(account).or_default().push((device, Lane::of(platform)));
+    }
+    Ok(phones)
+}
+
+/// Which of these accounts have a mailbox, and which are guardians.
+fn people(conn: &mut Conn, accounts: &[AccountId]) -> Result<(HashSet<AccountId>, HashSet<AccountId>)> {
+    let query = accounts::table.filter(accounts::id.eq_any(accounts)).select((
+        accounts::id,
+        accounts::role,
+        accounts::email.is_not_null(),
+    ));
+    let (mut mailboxes, mut guardians) = (HashSet::new(), HashSet::new());
+    for (account, role, mailbox) in on_backend!(conn => query.load::<(AccountId, Role, bool)>(conn))? {
+        mailboxes.extend(mailbox.then_some(account));
+        guardians.extend((role == Role::Guardian).then_some(account));
+    }
+    Ok((mailboxes, guardians))
+}

@@ -1,0 +1,192 @@
+//! Settling: what became of a sending is written, if the delivery is still the sender's.
+
+use chrono::{Duration, NaiveDateTime};
+use diesel::prelude::*;
+
+use super::claim::{Claimed, To, address_hash, close};
+use super::devices;
+use crate::Result;
+use crate::db::{Conn, on_backend};
+use crate::schema::{alert_attempts, alert_deliveries, alert_lanes, devices as phones, suppressed_addresses};
+use crate::types::{DeliveryId, DeliveryState, DeviceId, Lane, Way};
+
+/// What is to be written of one sending.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    Accepted {
+        name: String,
+    },
+    /// The phone goes, with everything that waits for it.
+    TokenDead,
+    /// As [`Ending::TokenDead`], the second time and if the provider takes what we send to others; before,
+    /// the phone waits.
+    TokenRefused,
+    /// Letters to this address end.
+    AddressDead,
+    /// It cannot be sent as it is.
+    DeadLetter {
+        reason: &'static str,
+    },
+    /// Again at `at`; `pause`: and everything on its lane.
+    Again {
+        at: NaiveDateTime,
+        ambiguous: bool,
+        pause: Option<&'static str>,
+    },
+}
+
+/// How long a phone waits whose token was refused.
+const QUARANTINE: Duration = Duration::hours(1);
+/// How lately the provider must have taken a push of ours for a refused token to be the token's fault.
+const KNOWN_GOOD: Duration = Duration::hours(1);
+
+/// Writes what became of one sending and says whether it was still its sender's to settle. In one transaction with others
+/// ([`crate::db::Db::write_rows`]).
+pub fn settle(conn: &mut Conn, sent: &Claimed, ending: &Ending, now: NaiveDateTime) -> Result<bool> {
+    let attempt = match ending {
+        Ending::Accepted { .. } => "accepted",
+        Ending::Again { ambiguous: true, .. } => "ambiguous",
+        _ => "refused",
+    };
+    diesel::update(alert_attempts::table.find((sent.delivery, sent.number)))
+        .set((alert_attempts::ended_at.eq(Some(now)), alert_attempts::outcome.eq(Some(attempt))))
+        .execute(conn)?;
+    if !is_ours(conn, sent)? {
+        return Ok(false);
+    }
+    match ending {
+        Ending::Accepted { name } => accept(conn, sent.delivery, name, now)?,
+        Ending::TokenDead => token_dead(conn, sent, now)?,
+        Ending::TokenRefused => token_refused(conn, sent, now)?,
+        Ending::AddressDead => address_dead(conn, sent, now)?,
+        Ending::DeadLetter { reason } => close(conn, sent.delivery, (DeliveryState::DeadLetter, reason), now)?,
+        Ending::Again { at, pause, .. } => {
+            if let Some(reason) = pause {
+                self::pause(conn, lane(sent), *at, reason)?;
+            }
+            again(conn, sent, *at)?;
+        }
+    }
+    Ok(true)
+}
+
+/// Takes the row's lock: nobody claims it between the look and the write.
+fn is_ours(conn: &mut Conn, sent: &Claimed) -> Result<bool> {
+    let ours = alert_deliveries::table
+        .filter(alert_deliveries::id.eq(sent.delivery).and(alert_deliveries::epoch.eq(sent.epoch)))
+        .filter(alert_deliveries::state.eq(DeliveryState::Pending));
+    let taken = diesel::update(ours).set(alert_deliveries::lease_until.eq(None::<NaiveDateTime>)).execute(conn)?;
+    Ok(taken == 1)
+}
+
+fn accept(conn: &mut Conn, id: DeliveryId, name: &str, now: NaiveDateTime) -> Result<()> {
+    diesel::update(alert_deliveries::table.find(id))
+        .set((
+            alert_deliveries::state.eq(DeliveryState::Accepted),
+            alert_deliveries::provider_name.eq(Some(name)),
+            alert_deliveries::settled_at.eq(Some(now)),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// To be sent again, but never before what went to the same target about the same child earlier and waits as well.
+fn again(conn: &mut Conn, sent: &Claimed, at: NaiveDateTime) -> Result<()> {
+    let mine = alert_deliveries::table.find(sent.delivery);
+    let mine = mine.select((
+        alert_deliveries::channel,
+        alert_deliveries::target_id,
+        alert_deliveries::child_id,
+        alert_deliveries::expires_at,
+    ));
+    let (way, target, child, expires): (Way, i64, i64, NaiveDateTime) = mine.first(conn)?;
+    let before = alert_deliveries::table
+        .filter(alert_deliveries::state.eq(DeliveryState::Pending).and(alert_deliveries::attempts.gt(0)))
+        .filter(alert_deliveries::channel.eq(way).and(alert_deliveries::target_id.eq(target)))
+        .filter(alert_deliveries::child_id.eq(child).and(alert_deliveries::id.lt(sent.delivery)))
+        .order(alert_deliveries::due_at.desc())
+        .select(alert_deliveries::due_at);
+    let before: Option<NaiveDateTime> = before.first(conn).optional()?;
+    let at = before.map_or(at, |before| at.max(before + Duration::microseconds(1)));
+    diesel::update(alert_deliveries::table.find(sent.delivery))
+        .set(alert_deliveries::due_at.eq(at.min(expires)))
+        .execute(conn)?;
+    // And what comes behind it and waits as well stays behind it.
+    let behind = at + Duration::microseconds(1);
+    let after = alert_deliveries::table
+        .filter(alert_deliveries::state.eq(DeliveryState::Pending).and(alert_deliveries::attempts.gt(0)))
+        .filter(alert_deliveries::channel.eq(way).and(alert_deliveries::target_id.eq(target)))
+        .filter(alert_deliveries::child_id.eq(child).and(alert_deliveries::id.gt(sent.delivery)))
+        .filter(alert_deliveries::due_at.lt(behind));
+    diesel::update(after).set(alert_deliveries::due_at.eq(behind)).execute(conn)?;
+    Ok(())
+}
+
+/// A token that was replaced while it was tried is nobody's any more, and the phone has another one.
+fn is_its_token(conn: &mut Conn, device: DeviceId, token: &str) -> Result<bool> {
+    let found = phones::table.filter(phones::id.eq(device).and(phones::push_token.eq(token))).select(phones::id);
+    Ok(found.first::<DeviceId>(conn).optional()?.is_some())
+}
+
+fn token_dead(conn: &mut Conn, sent: &Claimed, now: NaiveDateTime) -> Result<()> {
+    let To::Phone { device, token, .. } = &sent.to else { return Ok(()) };
+    if !is_its_token(conn, *device, token)? {
+        return again(conn, sent, now);
+    }
+    let waiting = alert_deliveries::table
+        .filter(alert_deliveries::channel.eq(Way::Push).and(alert_deliveries::target_id.eq(device.0)))
+        .filter(alert_deliveries::state.eq(DeliveryState::Pending))
+        .select(alert_deliveries::id);
+    for id in on_backend!(conn => waiting.load::<DeliveryId>(conn))? {
+        close(conn, id, (DeliveryState::TokenDead, "unregistered"), now)?;
+    }
+    devices::forget(conn, &[*device], "unregistered", now)
+}
+
+fn token_refused(conn: &mut Conn, sent: &Claimed, now: NaiveDateTime) -> Result<()> {
+    let To::Phone { device, token, .. } = &sent.to else { return Ok(()) };
+    if !is_its_token(conn, *device, token)? {
+        return again(conn, sent, now);
+    }
+    let strikes: i32 = phones::table.find(device).select(phones::strikes).first(conn)?;
+    let taken = alert_deliveries::table
+        .filter(alert_deliveries::channel.eq(Way::Push).and(alert_deliveries::state.eq(DeliveryState::Accepted)))
+        .filter(alert_deliveries::settled_at.gt(now - KNOWN_GOOD))
+        .select(alert_deliveries::id);
+    let known_good = taken.first::<DeliveryId>(conn).optional()?.is_some();
+    if strikes > 0 && known_good {
+        return token_dead(conn, sent, now);
+    }
+    diesel::update(phones::table.find(device))
+        .set((phones::strikes.eq(strikes + 1), phones::quarantined_until.eq(Some(now + QUARANTINE))))
+        .execute(conn)?;
+    again(conn, sent, now + QUARANTINE)
+}
+
+fn address_dead(conn: &mut Conn, sent: &Claimed, now: NaiveDateTime) -> Result<()> {
+    let To::Mailbox { email, .. } = &sent.to else { return Ok(()) };
+    let row = (suppressed_addresses::address_hash.eq(address_hash(email)), suppressed_addresses::since.eq(now));
+    let insert = diesel::insert_into(suppressed_addresses::table).values(row).on_conflict_do_nothing();
+    on_backend!(conn => insert.execute(conn))?;
+    close(conn, sent.delivery, (DeliveryState::Suppressed, "address-refused"), now)
+}
+
+fn lane(sent: &Claimed) -> Lane {
+    match &sent.to {
+        To::Phone { platform, .. } => Lane::of(*platform),
+        To::Mailbox { .. } => Lane::Email,
+    }
+}
+
+/// Stops a lane until `until`, or longer if it is stopped for longer.
+pub fn pause(conn: &mut Conn, lane: Lane, until: NaiveDateTime, reason: &str) -> Result<()> {
+    let row = (alert_lanes::lane.eq(lane), alert_lanes::paused_until.eq(until), alert_lanes::reason.eq(reason));
+    let insert = diesel::insert_into(alert_lanes::table).values(row).on_conflict_do_nothing();
+    if on_backend!(conn => insert.execute(conn))? == 0 {
+        let shorter = alert_lanes::table.filter(alert_lanes::lane.eq(lane).and(alert_lanes::paused_until.lt(until)));
+        diesel::update(shorter)
+            .set((alert_lanes::paused_until.eq(until), alert_lanes::reason.eq(reason)))
+            .execute(conn)?;
+    }
+    Ok(())
+}

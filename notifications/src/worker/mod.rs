@@ -1,0 +1,211 @@
+//! The worker: plans what was written, takes what is due, sends it and writes what became of it. Any number may run, and each
+//! may die anywhere: what it held is taken by another one when its lease ends.
+
+mod ending;
+pub mod metrics;
+mod run;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::NaiveDateTime;
+use domain::alerts::claim::{self, Claim, Claimed, To};
+use domain::alerts::plan::{self, Rules};
+use domain::alerts::{Key, settle};
+use domain::clock::Clock;
+use domain::db::Db;
+use serde::Deserialize;
+
+use crate::channel::{Channel, Message, Outcome, Reach, Target};
+use crate::signal::Signal;
+
+pub use ending::ending;
+
+/// How alerts are planned and sent.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// How long a teacher has to mend a slip before anybody is told: `60s`, `2m`; `0s` tells at once.
+    #[serde(deserialize_with = "crate::span::deserialize")]
+    pub settle: Duration,
+    /// How many alerts about one child come one by one in an hour; more come together.
+    pub roll_up: usize,
+    /// Sendings under way at once, in one process.
+    pub sendings: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { settle: Duration::from_secs(60), roll_up: 5, sendings: 200 }
+    }
+}
+
+/// The ways out of the house.
+#[derive(Clone)]
+pub struct Channels {
+    pub push: Arc<dyn Channel>,
+    pub email: Arc<dyn Channel>,
+}
+
+/// How long a worker may hold a delivery.
+const LEASE: chrono::Duration = chrono::Duration::seconds(60);
+/// How long a sending may take; a channel knows its own, shorter limit.
+const SENDING: Duration = Duration::from_secs(40);
+/// As many events as are planned for in one transaction.
+const EVENTS: i64 = 500;
+
+/// One worker. Cheap to clone.
+#[derive(Clone)]
+pub struct Worker {
+    db: Db,
+    clock: Clock,
+    rules: Rules,
+    channels: Channels,
+    signal: Signal,
+    sendings: usize,
+}
+
+impl Worker {
+    /// `secret` is the same in all processes: keys that repeat for one thing are made of it.
+    pub fn new(
+        (db, clock): (Db, Clock),
+        settings: &Settings,
+        secret: &str,
+        channels: Channels,
+        signal: Signal,
+    ) -> domain::Result<Self> {
+        let settle = chrono::Duration::from_std(settings.settle).unwrap_or_default();
+        let rules = Rules { settle, roll_up: settings.roll_up, key: Key::new(secret)? };
+        Ok(Self { db, clock, rules, channels, signal, sendings: settings.sendings.max(1) })
+    }
+
+    /// Plans for a batch of events; the number of them.
+    pub async fn plan(&self) -> domain::Result<usize> {
+        let (rules, now) = (self.rules.clone(), self.clock.now());
+        self.db.write_rows(move |conn| plan::plan(conn, &rules, now, EVENTS)).await
+    }
+
+    /// Takes at most `room` due deliveries, each with its attempt written down.
+    pub async fn claim(&self, room: usize) -> domain::Result<Claim> {
+        let (now, room) = (self.clock.now(), i64::try_from(room).unwrap_or(i64::MAX));
+        let claim = self.db.write_rows(move |conn| claim::claim(conn, now, LEASE, room)).await?;
+        metrics::closed(&claim);
+        Ok(claim)
+    }
+
+    /// Sends one, outside of every transaction. `None`: so much of its lease is gone that another worker may soon have it.
+    pub async fn send(&self, claimed: &Claimed) -> Option<Outcome> {
+        let sending = chrono::Duration::from_std(SENDING).unwrap_or_default();
+        if self.clock.now() + sending > claimed.lease_until {
+            return None;
+        }
+        let (target, message) = (target(&claimed.to), message(claimed));
+        let channel = match target {
+            Target::Device { .. } => &self.channels.push,
+            Target::Address { .. } => &self.channels.email,
+        };
+        let begin = tokio::time::Instant::now();
+        let sent = tokio::time::timeout(SENDING, channel.send(&target, &message)).await;
+        metrics::answered(target.lane(), begin.elapsed());
+        Some(sent.unwrap_or(Outcome::Retry {
+            at_least: None,
+            reach: Reach::Delivery,
+            ambiguous: true,
+            reason: "timeout",
+        }))
+    }
+
+    /// Writes what became of some; the number of those that were still this worker's.
+    pub async fn settle(&self, sent: Vec<(Claimed, Outcome)>) -> domain::Result<usize> {
+        let now = self.clock.now();
+        for (claimed, outcome) in &sent {
+            report(claimed, outcome);
+        }
+        let endings: Arc<[_]> = sent
+            .into_iter()
+            .map(|(claimed, outcome)| {
+                let ending = ending(&outcome, &claimed, now);
+                (claimed, ending)
+            })
+            .collect();
+        let written = Arc::clone(&endings);
+        let work = move |conn: &mut domain::db::Conn| {
+            let mut ours = Vec::with_capacity(endings.len());
+            for (claimed, ending) in &*endings {
+                ours.push(settle::settle(conn, claimed, ending, now)?);
+            }
+            Ok(ours)
+        };
+        let ours = self.db.write_rows(work).await?;
+        for ((claimed, ending), _) in written.iter().zip(&ours).filter(|(_, ours)| **ours) {
+            let delay = (now - claimed.due_at).to_std().unwrap_or_default();
+            metrics::settled(target(&claimed.to).lane(), ending, delay);
+        }
+        Ok(ours.into_iter().filter(|ours| *ours).count())
+    }
+
+    /// Plans and sends until nothing is due at this moment; how many were sent.
+    pub async fn run_once(&self) -> domain::Result<usize> {
+        while self.plan().await? > 0 {}
+        let mut sent = 0;
+        loop {
+            let claim = self.claim(self.sendings).await?;
+            if claim.due == 0 {
+                return Ok(sent);
+            }
+            let mut done = Vec::new();
+            for claimed in claim.taken {
+                if let Some(outcome) = self.send(&claimed).await {
+                    done.push((claimed, outcome));
+                }
+            }
+            sent += done.len();
+            self.settle(done).await?;
+        }
+    }
+
+    /// Looks, without a write: whether there is anything to plan for, and when something will be due.
+    async fn look(&self) -> domain::Result<(bool, Option<NaiveDateTime>)> {
+        let now = self.clock.now();
+        self.db.read(move |conn| Ok((plan::is_behind(conn)?, claim::next_due(conn, now)?))).await
+    }
+}
+
+fn target(to: &To) -> Target {
+    match to.clone() {
+        To::Phone { platform, token, .. } => Target::Device { platform, token },
+        To::Mailbox { email, unsubscribe, .. } => Target::Address { email, unsubscribe },
+    }
+}
+
+fn message(claimed: &Claimed) -> Message {
+    Message {
+        alert: claimed.alert,
+        collapse: claimed.collapse.clone(),
+        language: claimed.language,
+        privacy: claimed.privacy,
+        facts: claimed.facts.clone(),
+        ttl: claimed.ttl.to_std().unwrap_or_default(),
+    }
+}
+
+/// What an operator must know of one outcome.
+fn report(claimed: &Claimed, outcome: &Outcome) {
+    let (id, lane) = (claimed.delivery.0, target(&claimed.to).lane());
+    match outcome {
+        Outcome::Rejected { reason } => {
+            tracing::error!(
+                delivery.id = id,
+                ?lane,
+                reason,
+                "a delivery cannot be sent as it is; see `apta alerts dead`"
+            );
+        }
+        Outcome::Pause { at_least, reason } => {
+            tracing::error!(?lane, reason, seconds = at_least.as_secs(), "nothing can leave on this lane; it waits");
+        }
+        Outcome::Retry { reason, reach: Reach::Lane, .. } => tracing::warn!(?lane, reason, "a lane waits"),
+        Outcome::Retry { reason, .. } => tracing::debug!(delivery.id = id, ?lane, reason, "to be sent again"),
+        _ => {}
+    }
+}

@@ -1,0 +1,229 @@
+//! Workers that die anywhere, race and answer late; providers that say strange things.
+
+use std::time::Duration;
+
+use notifications::channel::{Outcome, Reach};
+use serde_json::json;
+use support::app::App;
+use support::both;
+
+use super::devices::{PHONE, TABLET, register};
+use super::post::{Post, grade, unavailable, visible};
+use super::preferences::choose;
+use crate::storage::number;
+
+/// A lease, and a little.
+const LEASE: Duration = Duration::from_secs(61);
+
+impl Post {
+    /// A grade planned and due.
+    async fn due(&self, number: &str, value: &str) {
+        self.grade(number, value);
+        while self.worker.plan().await.unwrap() > 0 {}
+        self.app.state.clock.advance(chrono::Duration::seconds(60));
+    }
+}
+
+both!(a_worker_that_dies_behind_its_claim_loses_nothing_and_doubles_nothing, async |app: App| {
+    let post = Post::at(app).await;
+    post.due("e9", "4").await;
+    let claim = post.worker.claim(10).await.unwrap();
+    assert_eq!(claim.taken.len(), 1);
+    post.run().await;
+    assert_eq!(post.taken().len(), 0, "it is taken");
+    post.pass(LEASE).await;
+    assert_eq!(post.taken().len(), 1, "its lease is over");
+    let late = post.worker.send(&claim.taken[0]).await;
+    assert_eq!((late, post.taken().len()), (None, 0), "who was asleep sends nothing any more");
+    assert_eq!(post.open(), 0);
+});
+
+both!(a_worker_that_dies_behind_the_sending_makes_one_repeat_that_replaces_the_first, async |app: App| {
+    let post = Post::at(app).await;
+    post.due("e9", "4").await;
+    let claim = post.worker.claim(10).await.unwrap();
+    let outcome = post.worker.send(&claim.taken[0]).await.unwrap();
+    assert_eq!(post.count("state = 'pending' AND attempts = 1"), 1);
+    post.pass(LEASE).await;
+    let taken = post.taken();
+    assert_eq!((taken.len(), visible(&taken).len()), (2, 1));
+    assert_eq!(taken[0].message.alert, taken[1].message.alert, "the app knows it");
+    let unended = number(post.db(), "SELECT count(*) AS number FROM alert_attempts WHERE ended_at IS NULL");
+    assert_eq!(unended, 1, "the second came behind one nobody knows the end of");
+    let settled = post.worker.settle(vec![(claim.taken[0].clone(), outcome)]).await.unwrap();
+    assert_eq!((settled, post.open()), (0, 0), "what it brings home too late counts for nothing");
+    assert_eq!(post.count("state = 'accepted' AND attempts = 2"), 1);
+});
+
+both!(workers_that_race_send_everything_once, async |app: App| {
+    let post = Post::at(app).await;
+    for at in 0..5 {
+        post.grade(&format!("r{at}"), &at.to_string());
+        post.put(&[post.school.grade(&format!("q{at}"), "p2", &at.to_string())]);
+    }
+    let (one, other) = (post.worker.clone(), post.colleague());
+    let planned = tokio::join!(one.plan(), other.plan());
+    assert_eq!(planned.0.unwrap() + planned.1.unwrap(), 10, "nothing is planned twice");
+    while one.plan().await.unwrap() > 0 {}
+    post.app.state.clock.advance(chrono::Duration::seconds(60));
+    let race = async |worker: notifications::worker::Worker| {
+        let mut sent = 0;
+        for _ in 0..40 {
+            let claim = worker.claim(3).await.unwrap();
+            let mut done = Vec::new();
+            for claimed in claim.taken {
+                let outcome = worker.send(&claimed).await.unwrap();
+                done.push((claimed, outcome));
+            }
+            sent += done.len();
+            worker.settle(done).await.unwrap();
+        }
+        sent
+    };
+    let (one, other) = tokio::join!(race(one), race(other));
+    let taken = post.taken();
+    assert_eq!((one + other, taken.len(), visible(&taken).len()), (10, 10, 10));
+    assert_eq!((post.open(), post.count("attempts > 1")), (0, 0));
+    for child in 0..2 {
+        let of = |one: &&super::post::Sent| format!("{:?}", one.message.facts).contains(["Әсел", "Дана"][child]);
+        let values: Vec<_> = taken.iter().filter(of).map(|one| grade(one).0.unwrap().to_owned()).collect();
+        assert_eq!(values, ["0", "1", "2", "3", "4"], "in order for each child");
+    }
+});
+
+both!(the_next_is_not_there_to_be_taken_before_the_one_before_is_done, async |app: App| {
+    let post = Post::at(app).await;
+    post.grade("e8", "3");
+    post.due("e9", "4").await;
+    let first = post.worker.claim(10).await.unwrap().taken;
+    assert_eq!(first.len(), 1);
+    assert_eq!(post.worker.claim(10).await.unwrap().taken.len(), 0, "it is under way");
+    post.worker.settle(vec![(first[0].clone(), unavailable())]).await.unwrap();
+    let second = post.worker.claim(10).await.unwrap().taken;
+    assert_eq!(second.len(), 1, "the first waits for a retry of its own");
+    assert_ne!(second[0].delivery, first[0].delivery);
+    post.worker.settle(vec![(second[0].clone(), unavailable())]).await.unwrap();
+    for _ in 0..3 {
+        post.pass(Duration::from_secs(20)).await;
+    }
+    let values: Vec<_> = post.taken().iter().map(|one| grade(one).0.unwrap().to_owned()).collect();
+    assert_eq!(values, ["3", "4"], "and the second waits behind it");
+});
+
+both!(a_dead_token_takes_the_phone_and_what_waits_for_it, async |app: App| {
+    let post = Post::at(app).await;
+    register(&post.app, &post.mother.token, TABLET, "tablet").await;
+    post.grade("e8", "3");
+    post.grade("e9", "4");
+    post.run().await;
+    post.answers(Outcome::TokenDead);
+    post.settle().await;
+    assert_eq!(post.count("state = 'token-dead'"), 2);
+    assert_eq!(number(post.db(), "SELECT count(*) AS number FROM devices"), 1);
+    assert_eq!((post.taken().len(), post.open()), (2, 0), "the other phone gets both");
+});
+
+both!(a_token_renewed_while_the_old_one_was_tried_is_not_dead, async |app: App| {
+    let post = Post::at(app).await;
+    post.due("e9", "4").await;
+    let claim = post.worker.claim(10).await.unwrap();
+    register(&post.app, &post.mother.token, PHONE, "fresh").await;
+    post.worker.settle(vec![(claim.taken[0].clone(), Outcome::TokenDead)]).await.unwrap();
+    post.run().await;
+    assert_eq!(post.taken().iter().map(|one| one.to.clone()).collect::<Vec<_>>(), ["fresh"]);
+});
+
+both!(a_refused_token_goes_at_the_second_strike_if_others_are_taken, async |app: App| {
+    let post = Post::at(app).await;
+    register(&post.app, &post.mother.token, TABLET, "tablet").await;
+    post.grade("e9", "4");
+    post.run().await;
+    post.answers(Outcome::Quarantine { wrong_sender: false });
+    post.settle().await;
+    assert_eq!((post.taken().len(), post.open()), (1, 1), "the phone waits, it is not forgotten");
+    post.grade("e8", "4");
+    post.settle().await;
+    assert_eq!((post.taken().len(), post.open()), (1, 2), "nothing else is sent to it meanwhile");
+    post.answers(Outcome::Quarantine { wrong_sender: false });
+    post.pass(Duration::from_secs(3545)).await;
+    assert_eq!((post.count("state = 'token-dead'"), post.open()), (2, 0));
+    assert_eq!(number(post.db(), "SELECT count(*) AS number FROM devices"), 1);
+});
+
+both!(a_lane_that_must_wait_holds_everything_on_it_and_nothing_else, async |app: App| {
+    let post = Post::at(app).await;
+    choose(&post.app, &post.mother.token, &json!({"quietHours": null})).await;
+    post.app.send(reqwest::Method::PATCH, "/v1/me", &post.mother.token, &json!({"email": "m@example.kz"})).await;
+    let always = json!({"children": [{"childId": post.school.children[0].0, "kinds": {"grade": {"email": "always"}}}]});
+    choose(&post.app, &post.mother.token, &always).await;
+    let wait = Outcome::Retry {
+        at_least: Some(Duration::from_secs(600)),
+        reach: Reach::Lane,
+        ambiguous: false,
+        reason: "quota",
+    };
+    post.answers(wait);
+    post.grade("e8", "3");
+    post.grade("e9", "4");
+    post.settle().await;
+    let to: Vec<String> = post.taken().into_iter().map(|one| one.to).collect();
+    assert_eq!(to, ["m@example.kz", "m@example.kz"]);
+    post.pass(Duration::from_secs(599)).await;
+    assert_eq!(post.taken().len(), 0, "not a second earlier than the provider said");
+    post.pass(Duration::from_secs(200)).await;
+    let values: Vec<_> = post.taken().iter().map(|one| grade(one).0.unwrap().to_owned()).collect();
+    assert_eq!(values, ["3", "4"]);
+});
+
+both!(what_cannot_be_sent_is_kept_for_an_operator, async |app: App| {
+    let post = Post::at(app).await;
+    post.grade("e9", "4");
+    post.run().await;
+    post.answers(Outcome::Rejected { reason: "payload" });
+    post.settle().await;
+    assert_eq!((post.count("state = 'dead-letter' AND reason = 'payload'"), post.open()), (1, 0));
+    post.grade("e8", "4");
+    post.settle().await;
+    assert_eq!(post.taken().len(), 1, "the phone is not to blame");
+});
+
+both!(an_address_refused_for_good_gets_no_more_letters, async |app: App| {
+    let post = Post::at(app).await;
+    let father = post.father().await;
+    post.app.send(reqwest::Method::PATCH, "/v1/me", &father, &json!({"email": "Gone@example.kz"})).await;
+    choose(
+        &post.app,
+        &post.mother.token,
+        &json!({"children": [{"childId": post.school.children[1].0, "kinds": {"grade": {"push": false}}}]}),
+    )
+    .await;
+    post.answers(Outcome::AddressDead);
+    post.put(&[post.school.grade("e9", "p2", "4")]);
+    post.settle().await;
+    post.put(&[post.school.grade("e8", "p2", "4")]);
+    post.settle().await;
+    assert_eq!((post.taken().len(), post.count("reason = 'address-refused'"), post.open()), (0, 2, 0));
+});
+
+both!(every_delivery_comes_to_one_end, async |app: App| {
+    let post = Post::at(app).await;
+    let outcomes = [
+        unavailable(),
+        Outcome::Quarantine { wrong_sender: true },
+        Outcome::Rejected { reason: "payload" },
+        unavailable(),
+    ];
+    for (at, outcome) in outcomes.into_iter().enumerate() {
+        post.answers(outcome);
+        post.grade(&format!("s{at}"), "4");
+        post.settle().await;
+    }
+    for _ in 0..60 {
+        post.pass(Duration::from_secs(3600)).await;
+    }
+    let all = post.count("id > 0");
+    let ended = post.count("state <> 'pending' AND settled_at IS NOT NULL");
+    assert_eq!((ended, post.open()), (all, 0));
+    let twice = "SELECT count(*) AS number FROM (SELECT 1 FROM alert_deliveries GROUP BY alert_id, channel, target_id HAVING count(*) > 1) AS twice";
+    assert_eq!(number(post.db(), twice), 0);
+});
