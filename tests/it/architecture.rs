@@ -148,6 +148,19 @@ fn openapi_knows_nothing_but_the_api() {
 }
 
 #[test]
+fn the_rating_reaches_nothing_of_the_diary_but_its_foundations() {
+    let sources = sources();
+    let own = sources.iter().filter(|(path, _)| path.starts_with("rating/src/"));
+    let allowed = ["db", "types", "error", "clock", "Error", "Result", "{"];
+    let strange = |line: &str| {
+        let mut uses = line.split("domain::").skip(1);
+        uses.any(|used| !allowed.iter().any(|word| used.starts_with(word)))
+    };
+    let found = lines(own.map(|(path, text)| (path, shipped(text))), strange);
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
 fn there_is_no_sql_in_the_api() {
     let sources = sources();
     let api = sources.iter().filter(|(path, _)| path.starts_with("api/")).map(|(path, text)| (path, text.as_str()));

@@ -134,7 +134,8 @@ fn postgres() -> Schema {
            unnest(indkey) WITH ORDINALITY AS part(number, place) \
            JOIN pg_attribute ON attnum = number WHERE indisprimary AND attname = column_name \
            AND indrelid = attrelid AND indrelid = format('public.%I', table_name)::regclass), 0) AS key \
-         FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> '__diesel_schema_migrations' \
+         FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name) \
+         WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND table_name <> '__diesel_schema_migrations' \
          ORDER BY table_name COLLATE \"C\", ordinal_position",
     )
     .load(&mut conn)

@@ -4,60 +4,116 @@ use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionMa
 use diesel::migration::MigrationSource;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::Conn;
 use super::connect::Address;
+use super::pool::Pool;
+use super::{Conn, Db, Settings};
 use crate::{Error, Result};
 
-const SQLITE: EmbeddedMigrations = embed_migrations!("../migrations/diary/sqlite");
-const POSTGRES: EmbeddedMigrations = embed_migrations!("../migrations/diary/postgres");
+/// The migrations of one set of tables: a tree for each database.
+pub struct Tree {
+    pub sqlite: EmbeddedMigrations,
+    pub postgres: EmbeddedMigrations,
+    /// The key of the advisory lock under which PostgreSQL migrates.
+    pub lock: i64,
+}
 
-/// Applies what is missing and says how many migrations that were. Several processes may try at once: one does the work,
-/// the others wait and find nothing left to do.
+const DIARY: Tree = Tree {
+    sqlite: embed_migrations!("../migrations/diary/sqlite"),
+    postgres: embed_migrations!("../migrations/diary/postgres"),
+    lock: 4_150_544_101,
+};
+
+/// Applies what is missing of the diary and says how many migrations that were. Several processes may try at once: one does
+/// the work, the others wait and find nothing left to do.
 pub fn migrate(url: &str) -> Result<usize> {
-    let mut conn = Address::parse(url)?.connect()?;
-    match &mut conn {
-        Conn::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")?,
-        Conn::Postgres(conn) => conn.batch_execute("SET statement_timeout = 0; SELECT pg_advisory_lock(4150544101)")?,
-    }
-    let done = run(&mut conn)?;
-    // On PostgreSQL each migration has committed by itself, and the lock goes with the connection.
-    if let Conn::Sqlite(conn) = &mut conn {
-        AnsiTransactionManager::commit_transaction(conn)?;
-    }
-    Ok(done)
+    DIARY.migrate(url)
 }
 
-fn run(conn: &mut Conn) -> Result<usize> {
-    let failed = |error| Error::Store(format!("a migration failed: {error}"));
-    pending(conn)?;
-    match conn {
-        Conn::Sqlite(conn) => conn.run_pending_migrations(SQLITE).map(|done| done.len()).map_err(failed),
-        Conn::Postgres(conn) => conn.run_pending_migrations(POSTGRES).map(|done| done.len()).map_err(failed),
-    }
-}
-
-/// The first migration this database still lacks; an error if it has one this binary does not know.
+/// The first migration of the diary this database still lacks; an error if it has one this binary does not know.
 pub fn pending(conn: &mut Conn) -> Result<Option<String>> {
-    // A lost connection must be told from a schema that is wrong.
-    let failed = |error: Box<dyn std::error::Error + Send + Sync>| match error.downcast::<diesel::result::Error>() {
-        Ok(error) => Error::Db(*error),
-        Err(error) => Error::Store(format!("cannot read the migrations: {error}")),
-    };
-    let (known, applied) = match conn {
-        Conn::Sqlite(conn) => (names::<diesel::sqlite::Sqlite>(&SQLITE)?, conn.applied_migrations().map_err(failed)?),
-        Conn::Postgres(conn) => (names::<diesel::pg::Pg>(&POSTGRES)?, conn.applied_migrations().map_err(failed)?),
-    };
-    let applied: Vec<String> = applied.iter().map(ToString::to_string).collect();
-    if let Some(newer) = applied.iter().find(|version| !known.contains(version)) {
-        return Err(Error::NewerStore(newer.clone()));
-    }
-    Ok(known.into_iter().find(|version| !applied.contains(version)))
+    DIARY.pending(conn)
 }
 
-/// The newest migration this binary knows; two versions compare as texts.
+/// The newest migration of the diary this binary knows; two versions compare as texts.
 pub fn latest() -> Result<String> {
-    let known = names::<diesel::sqlite::Sqlite>(&SQLITE)?;
+    let known = names::<diesel::sqlite::Sqlite>(&DIARY.sqlite)?;
     known.into_iter().max().ok_or_else(|| Error::Store("this program knows no migrations".to_owned()))
+}
+
+impl Db {
+    /// Opens the diary. It must have been migrated by this version.
+    pub fn open(settings: &Settings) -> Result<Self> {
+        DIARY.open(settings)
+    }
+}
+
+impl Tree {
+    /// As [`migrate`], for the tables of this tree.
+    pub fn migrate(&self, url: &str) -> Result<usize> {
+        let mut conn = Address::parse(url)?.connect()?;
+        match &mut conn {
+            Conn::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")?,
+            Conn::Postgres(conn) => {
+                conn.batch_execute(&format!("SET statement_timeout = 0; SELECT pg_advisory_lock({})", self.lock))?;
+            }
+        }
+        let done = self.run(&mut conn)?;
+        // On PostgreSQL each migration has committed by itself, and the lock goes with the connection.
+        if let Conn::Sqlite(conn) = &mut conn {
+            AnsiTransactionManager::commit_transaction(conn)?;
+        }
+        Ok(done)
+    }
+
+    /// Opens a database that holds the tables of this tree.
+    pub fn open(&self, settings: &Settings) -> Result<Db> {
+        let pool = Pool::open(settings)?;
+        if let Some(missing) = pool.run_read(|conn| self.pending(conn))? {
+            return Err(Error::Store(format!("the database lacks migration {missing}; run `apta migrate` first")));
+        }
+        Ok(Db::over(pool, settings))
+    }
+
+    fn run(&self, conn: &mut Conn) -> Result<usize> {
+        let failed = |error| Error::Store(format!("a migration failed: {error}"));
+        self.pending(conn)?;
+        let done = match conn {
+            Conn::Sqlite(conn) => conn.run_pending_migrations(Borrowed(&self.sqlite)).map(|done| done.len()),
+            Conn::Postgres(conn) => conn.run_pending_migrations(Borrowed(&self.postgres)).map(|done| done.len()),
+        };
+        done.map_err(failed)
+    }
+
+    /// As [`pending`], for the tables of this tree.
+    fn pending(&self, conn: &mut Conn) -> Result<Option<String>> {
+        // A lost connection must be told from a schema that is wrong.
+        let failed = |error: Box<dyn std::error::Error + Send + Sync>| match error.downcast::<diesel::result::Error>() {
+            Ok(error) => Error::Db(*error),
+            Err(error) => Error::Store(format!("cannot read the migrations: {error}")),
+        };
+        let (known, applied) = match conn {
+            Conn::Sqlite(conn) => {
+                (names::<diesel::sqlite::Sqlite>(&self.sqlite)?, conn.applied_migrations().map_err(failed)?)
+            }
+            Conn::Postgres(conn) => {
+                (names::<diesel::pg::Pg>(&self.postgres)?, conn.applied_migrations().map_err(failed)?)
+            }
+        };
+        let applied: Vec<String> = applied.iter().map(ToString::to_string).collect();
+        if let Some(newer) = applied.iter().find(|version| !known.contains(version)) {
+            return Err(Error::NewerStore(newer.clone()));
+        }
+        Ok(known.into_iter().find(|version| !applied.contains(version)))
+    }
+}
+
+/// A source of migrations by reference; Diesel takes sources by value.
+struct Borrowed<'a>(&'a EmbeddedMigrations);
+
+impl<DB: diesel::backend::Backend> MigrationSource<DB> for Borrowed<'_> {
+    fn migrations(&self) -> diesel::migration::Result<Vec<Box<dyn diesel::migration::Migration<DB>>>> {
+        self.0.migrations()
+    }
 }
 
 fn names<DB: diesel::backend::Backend>(source: &EmbeddedMigrations) -> Result<Vec<String>> {

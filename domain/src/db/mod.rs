@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 
 pub use alone::{Alone, Guard};
 pub use locks::{Days, Scope, Touch};
-pub use migrate::{latest, migrate, pending};
+pub use migrate::{Tree, latest, migrate, pending};
 
 use crate::{Error, Result};
 use pool::Pool;
@@ -29,6 +29,7 @@ pub enum Conn {
 
 /// Compiles one expression for each backend, for what [`Conn`] itself cannot say: batch inserts, `ON CONFLICT`, `FOR UPDATE`;
 /// and for the reads every phone repeats: [`Conn`] writes a statement's text anew each time before it finds it prepared.
+#[macro_export]
 macro_rules! on_backend {
     ($conn:ident => $expression:expr) => {
         match $conn {
@@ -37,7 +38,7 @@ macro_rules! on_backend {
         }
     };
 }
-pub(crate) use on_backend;
+pub use on_backend;
 
 /// Where the database is, and how many connections it may use.
 #[derive(Clone, Deserialize)]
@@ -85,19 +86,13 @@ pub struct Db {
 }
 
 impl Db {
-    /// Opens the database. It must have been migrated by this version.
-    pub fn open(settings: &Settings) -> Result<Self> {
-        let pool = Pool::open(settings)?;
-        let missing = pool.run_read(pending)?;
-        if let Some(missing) = missing {
-            return Err(Error::Store(format!("the database lacks migration {missing}; run `apta migrate` first")));
-        }
-        Ok(Self {
+    fn over(pool: Pool, settings: &Settings) -> Self {
+        Self {
             readers: Arc::new(Semaphore::new(pool.readers())),
             writers: Arc::new(Semaphore::new(pool.writers())),
             patience: Duration::from_millis(settings.patience_ms),
             pool: Arc::new(pool),
-        })
+        }
     }
 
     /// Runs a read. The closure may run twice (a lost connection), so it must not change anything but its answer.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretBox};
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 
 use super::MECHANISM;
 use crate::unit::Unit;
@@ -19,6 +19,12 @@ impl ReleaseKey {
 
     pub fn new(bytes: [u8; Self::BYTES]) -> Self {
         Self(std::sync::Arc::new(SecretBox::new(Box::new(bytes))))
+    }
+
+    /// The key in the text of its file; none in less than 32 characters.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let text = text.trim();
+        (text.len() >= 32).then(|| Self::new(Sha256::digest(text.as_bytes()).into()))
     }
 
     /// The draw of a unit, always the same.
