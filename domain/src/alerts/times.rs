@@ -68,18 +68,15 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn night() -> Option<Quiet> {
-        Some(Quiet { from: time("22:00:00"), to: time("07:00:00") })
-    }
-
     #[test]
     fn a_night_ends_in_the_morning_of_the_school() {
+        let night = Some(Quiet { from: time("22:00:00"), to: time("07:00:00") });
         let morning = Some(at("2026-11-19T02:00:00"));
-        assert_eq!(quiet_until(night(), at("2026-11-18T17:00:00"), Almaty), morning, "22:00");
-        assert_eq!(quiet_until(night(), at("2026-11-18T20:30:00"), Almaty), morning, "01:30");
-        assert_eq!(quiet_until(night(), at("2026-11-19T01:59:59"), Almaty), morning, "06:59:59");
-        assert_eq!(quiet_until(night(), at("2026-11-19T02:00:00"), Almaty), None, "07:00");
-        assert_eq!(quiet_until(night(), at("2026-11-18T16:59:59"), Almaty), None, "21:59:59");
+        assert_eq!(quiet_until(night, at("2026-11-18T17:00:00"), Almaty), morning, "22:00");
+        assert_eq!(quiet_until(night, at("2026-11-18T20:30:00"), Almaty), morning, "01:30");
+        assert_eq!(quiet_until(night, at("2026-11-19T01:59:59"), Almaty), morning, "06:59:59");
+        assert_eq!(quiet_until(night, at("2026-11-19T02:00:00"), Almaty), None, "07:00");
+        assert_eq!(quiet_until(night, at("2026-11-18T16:59:59"), Almaty), None, "21:59:59");
         assert_eq!(quiet_until(None, at("2026-11-18T20:30:00"), Almaty), None);
     }
 

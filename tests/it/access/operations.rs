@@ -161,7 +161,7 @@ impl Operation {
                 body = Some(json!({"platform": "android", "pushToken": token, "appVersion": "1.0", "language": "kk"}));
             }
             "remove_device" | "test_device" => {
-                path = path.replace("{installationId}", "00000000-0000-4000-8000-000000000000")
+                path = path.replace("{installationId}", "00000000-0000-4000-8000-000000000000");
             }
             "change_notification_preferences" => body = Some(json!({"privacy": "generic", "letters": true})),
             "sign_out_device" => path = path.replace("{id}", "123456"),
