@@ -65,6 +65,10 @@ async fn read(app: &App, token: &str, mut cursor: String, writers: &[JoinHandle<
         // Asked before the page: what was written until then is in this page or behind it.
         let last = writers.iter().all(JoinHandle::is_finished);
         let answer = ask(app, token, &cursor, 100).await;
+        // Too busy a moment: a phone asks again.
+        if answer.status == 503 {
+            continue;
+        }
         assert_eq!(answer.status, 200, "{}", answer.body);
         for item in answer.body["items"].as_array().unwrap() {
             let key = (item["childId"].as_i64().unwrap(), item["entity"]["id"].as_i64().unwrap());
