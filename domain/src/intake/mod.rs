@@ -80,6 +80,9 @@ pub trait Item: Sized {
 pub const BATCH: usize = 1000;
 /// The items of the first transaction; what it took decides on the next ones.
 const FIRST: usize = 125;
+/// The least items of one transaction. On a slow disk the commit alone takes longer than [`STEP`]: fewer items do not make it
+/// shorter, there would only be more of them, in the end one for every item.
+const LEAST: usize = 32;
 /// A transaction is to stay well below the tenth of a second that others may be kept waiting.
 const STEP: Duration = Duration::from_millis(60);
 
@@ -97,16 +100,21 @@ pub fn put<I: Item>(db: &Db, writer: Writer, items: &[I]) -> Result<Vec<Outcome>
         if !later.is_empty() {
             db.give_way(took);
         }
-        size = if took > STEP {
-            (size / 2).max(1)
-        } else if took < STEP / 2 {
-            (size * 2).min(BATCH)
-        } else {
-            size
-        };
+        size = next(size, took);
         rest = later;
     }
     Ok(outcomes)
+}
+
+/// The items of a transaction after one of `size` that took so long.
+fn next(size: usize, took: Duration) -> usize {
+    if took > STEP {
+        (size / 2).max(LEAST)
+    } else if took < STEP / 2 {
+        (size * 2).min(BATCH)
+    } else {
+        size
+    }
 }
 
 fn batch<I: Item>(conn: &mut Conn, touch: &mut Touch, writer: Writer, items: &[I]) -> Result<Vec<Outcome>> {
@@ -283,4 +291,25 @@ fn part<R>(resolved: Vec<Result<R, Flaw>>) -> (Vec<R>, Vec<Result<(), Flaw>>) {
 /// The id behind an optional reference; a reference that is there must be known.
 fn refer<I: Copy>(pointer: &'static str, key: Option<&str>, ids: &HashMap<String, I>) -> Result<Option<I>, Flaw> {
     key.map(|key| ids.get(key).copied().ok_or_else(|| unknown(pointer, key))).transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(transactions: usize, took: Duration) -> usize {
+        (0..transactions).fold(FIRST, |size, _| next(size, took))
+    }
+
+    #[test]
+    fn steps_shrink_on_a_slow_disk_but_never_to_single_items() {
+        assert_eq!(after(1, STEP * 2), FIRST / 2);
+        assert_eq!(after(20, STEP * 2), LEAST);
+    }
+
+    #[test]
+    fn steps_grow_where_they_are_quick_and_stay_where_they_are_right() {
+        assert_eq!(after(20, STEP / 3), BATCH);
+        assert_eq!(after(20, STEP), FIRST);
+    }
 }
