@@ -227,3 +227,17 @@ both!(every_delivery_comes_to_one_end, async |app: App| {
     let twice = "SELECT count(*) AS number FROM (SELECT 1 FROM alert_deliveries GROUP BY alert_id, channel, target_id HAVING count(*) > 1) AS twice";
     assert_eq!(number(post.db(), twice), 0);
 });
+
+both!(a_correction_does_not_overtake_the_grade_it_corrects, async |app: App| {
+    let post = Post::at(app).await;
+    post.due("e9", "4").await;
+    let claim = post.worker.claim(10).await.unwrap();
+    post.grade("e9", "5");
+    while post.worker.plan().await.unwrap() > 0 {}
+    post.worker.settle(vec![(claim.taken[0].clone(), unavailable())]).await.unwrap();
+    for _ in 0..12 {
+        post.pass(Duration::from_secs(20)).await;
+    }
+    let values: Vec<_> = post.taken().iter().map(|one| grade(one).0.unwrap().to_owned()).collect();
+    assert_eq!((values.last().map(String::as_str), post.open()), (Some("5"), 0), "{values:?}");
+});

@@ -83,7 +83,8 @@ struct Due {
 }
 
 /// Takes at most `limit` due deliveries for `lease`. Of what goes to one target about one child only the earliest is there to
-/// be taken, unless that waits for a retry of its own. In one transaction ([`crate::db::Db::write_rows`]).
+/// be taken, unless that waits for a retry of its own; what tells of the same thing later waits for it even then, or the retry
+/// would put the old value back on the screen. In one transaction ([`crate::db::Db::write_rows`]).
 pub fn claim(conn: &mut Conn, now: NaiveDateTime, lease: Duration, limit: i64) -> Result<Claim> {
     let due = due(conn, now, limit)?;
     if due.is_empty() {
@@ -124,10 +125,14 @@ fn due(conn: &mut Conn, now: NaiveDateTime, limit: i64) -> Result<Vec<Due>> {
         .filter(earlier.field(alert_deliveries::child_id).eq(alert_deliveries::child_id))
         .filter(earlier.field(alert_deliveries::id).lt(alert_deliveries::id))
         .filter(
-            earlier.field(alert_deliveries::due_at).le(now).or(earlier
-                .field(alert_deliveries::lease_until)
-                .is_not_null()
-                .and(earlier.field(alert_deliveries::lease_until).assume_not_null().gt(now))),
+            earlier
+                .field(alert_deliveries::due_at)
+                .le(now)
+                .or(earlier
+                    .field(alert_deliveries::lease_until)
+                    .is_not_null()
+                    .and(earlier.field(alert_deliveries::lease_until).assume_not_null().gt(now)))
+                .or(earlier.field(alert_deliveries::collapse).eq(alert_deliveries::collapse)),
         );
     let query = alert_deliveries::table
         .filter(alert_deliveries::state.eq(DeliveryState::Pending).and(alert_deliveries::due_at.le(now)))
