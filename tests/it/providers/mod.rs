@@ -12,7 +12,7 @@ use domain::types::{AlertId, Language, Platform, Privacy};
 use notifications::channel::{Message, Target};
 
 /// A phone's token, such as FCM hands out.
-fn phone(n: u32) -> String {
+pub fn phone(n: u32) -> String {
     format!("phone-{n:04}:APA91bTestTestTestTestTest")
 }
 
