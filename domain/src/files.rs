@@ -45,8 +45,10 @@ pub(crate) const COLUMNS: (files::id, files::name, files::media_type, files::siz
 pub fn begin(conn: &mut Conn, access: &SchoolAccess, name: &str, media_type: &str) -> Result<FileId> {
     may_send(access)?;
     let attached = exists(homework_files::table.filter(homework_files::file_id.eq(files::id)));
+    // What is older and hangs on nothing is about to be forgotten.
     let loose: Vec<i64> = files::table
-        .filter(files::school_id.eq(access.school()).and(not(attached)))
+        .filter(files::school_id.eq(access.school()).and(files::created_at.gt(access.now() - PATIENCE)))
+        .filter(not(attached))
         .select(files::size)
         .limit(LOOSE_FILES)
         .load(conn)?;
@@ -125,9 +127,9 @@ pub fn of_children(conn: &mut Conn, rights: &[ChildAccess], id: FileId) -> Resul
     on_backend!(conn => query.first(conn)).optional()?.ok_or(Error::NotFound(Noun::File))
 }
 
-/// One piece of a file.
-pub fn part(conn: &mut Conn, id: FileId, part: i32) -> Result<Vec<u8>> {
-    let query = file_parts::table.find((id, part)).select(file_parts::bytes);
+/// One piece of a file that somebody may read.
+pub fn part(conn: &mut Conn, file: &File, part: i32) -> Result<Vec<u8>> {
+    let query = file_parts::table.find((file.id, part)).select(file_parts::bytes);
     on_backend!(conn => query.first(conn)).optional()?.ok_or(Error::NotFound(Noun::File))
 }
 
@@ -164,15 +166,19 @@ pub(crate) fn attach(conn: &mut Conn, to: HomeworkId, ids: &[FileId]) -> Result<
 
 /// Forgets the files that hang on nothing and came before `before` (UTC), one at a time.
 pub async fn prune(db: &Db, before: NaiveDateTime) -> Result<()> {
-    loop {
-        let pruned = db.write(move |conn| {
-            let attached = exists(homework_files::table.filter(homework_files::file_id.eq(files::id)));
-            let query = files::table.filter(files::created_at.lt(before).and(not(attached))).select(files::id);
-            let Some(id) = on_backend!(conn => query.first::<FileId>(conn)).optional()? else { return Ok(false) };
-            discard(conn, id).map(|()| true)
-        });
-        if !pruned.await? {
-            return Ok(());
-        }
+    let loose = move |conn: &mut Conn| {
+        let attached = exists(homework_files::table.filter(homework_files::file_id.eq(files::id)));
+        let query = files::table.filter(files::created_at.lt(before).and(not(attached))).select(files::id);
+        Ok(on_backend!(conn => query.load::<FileId>(conn))?)
+    };
+    for id in db.read(loose).await? {
+        let forget = move |conn: &mut Conn| {
+            let tied = homework_files::table.filter(homework_files::file_id.eq(id)).select(homework_files::homework_id);
+            let tied: Option<HomeworkId> = on_backend!(conn => tied.first(conn)).optional()?;
+            // It may have been attached a moment ago.
+            if tied.is_none() { discard(conn, id) } else { Ok(()) }
+        };
+        db.write(forget).await?;
     }
+    Ok(())
 }

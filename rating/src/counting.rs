@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use domain::Result;
+use domain::access::ChildAccess;
 use domain::db::{Conn, on_backend};
-use domain::types::{AccountId, ChildId, Language, Word};
+use domain::error::Rule;
+use domain::types::{ChildId, Language, Role, Word};
+use domain::{Error, Result};
 
 use crate::schema::counting;
 
@@ -40,22 +42,25 @@ pub fn text(language: Language) -> &'static str {
     }
 }
 
-/// The account that answers, and in which language it read the text.
+/// What was answered, and in which language the text was read.
 #[derive(Debug, Clone, Copy)]
 pub struct Answer {
-    pub account: AccountId,
     pub language: Language,
     pub counted: bool,
 }
 
-/// Writes down a guardian's answer. The last one given for a child counts, whichever of its guardians gave it.
-pub fn answer(conn: &mut Conn, child: ChildId, answer: Answer, now: NaiveDateTime) -> Result<()> {
-    if is_counted(conn, child)? == Some(answer.counted) {
+/// Writes down a guardian's answer. The last one given for a child counts, whichever of its guardians gave it. A pupil does not
+/// answer for itself: [`Rule::WrongRole`].
+pub fn answer(conn: &mut Conn, access: &ChildAccess, answer: Answer, now: NaiveDateTime) -> Result<()> {
+    if access.viewer().role() != Role::Guardian {
+        return Err(Error::Denied(Rule::WrongRole));
+    }
+    if is_counted(conn, access)? == Some(answer.counted) {
         return Ok(());
     }
     let row = (
-        counting::child_id.eq(child),
-        counting::account_id.eq(answer.account),
+        counting::child_id.eq(access.child()),
+        counting::account_id.eq(access.viewer().account()),
         counting::counted.eq(answer.counted),
         counting::text_version.eq(TEXT_VERSION),
         counting::language.eq(answer.language.as_str()),
@@ -66,9 +71,9 @@ pub fn answer(conn: &mut Conn, child: ChildId, answer: Answer, now: NaiveDateTim
 }
 
 /// The answer in force; `None` if nobody was asked yet.
-pub fn is_counted(conn: &mut Conn, child: ChildId) -> Result<Option<bool>> {
+pub fn is_counted(conn: &mut Conn, access: &ChildAccess) -> Result<Option<bool>> {
     let query = counting::table
-        .filter(counting::child_id.eq(child))
+        .filter(counting::child_id.eq(access.child()))
         .order((counting::at.desc(), counting::id.desc()))
         .select(counting::counted);
     Ok(on_backend!(conn => query.first(conn).optional())?)

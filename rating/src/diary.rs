@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use domain::Result;
+use domain::access::ChildAccess;
 use domain::db::{Conn, on_backend};
 use domain::types::{ChildId, ClassGroupId, Names, PeriodId, SchoolId, SubjectId};
 
@@ -73,10 +74,10 @@ pub fn counted(conn: &mut Conn, period: PeriodId, counted: &BTreeSet<ChildId>) -
     Ok(found)
 }
 
-/// Everything frozen of one child, by subject, the earliest period first.
-pub fn own(conn: &mut Conn, child: ChildId) -> Result<Vec<Own>> {
+/// Everything frozen of the child this right is for, by subject, the earliest period first.
+pub fn own(conn: &mut Conn, access: &ChildAccess) -> Result<Vec<Own>> {
     let query = standings::table
-        .filter(standings::child_id.eq(child))
+        .filter(standings::child_id.eq(access.child()))
         .order((standings::subject_id, standings::starts_on, standings::period_id))
         .select((
             standings::subject_id,

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 use domain::Result;
+use domain::access::ChildAccess;
 use domain::db::{Conn, on_backend};
-use domain::types::{ChildId, ClassGroupId, Names, PeriodId, SubjectId};
+use domain::types::{ClassGroupId, Names, PeriodId, SubjectId};
 
 use crate::diary::{self, Own};
 use crate::line::Line;
@@ -35,10 +36,10 @@ impl Rating {
     /// it, or else the last one closed. None if nothing of the child was frozen then.
     pub async fn standings(
         &self,
-        child: ChildId,
+        access: &ChildAccess,
         period: Option<PeriodId>,
     ) -> Result<Option<(PeriodId, Vec<Standing>)>> {
-        let own = self.diary.read(move |conn| diary::own(conn, child)).await?;
+        let own = self.frozen(access).await?;
         let asked = own.clone();
         let found = self.own.read(move |conn| lines(conn, &asked)).await?;
         let Some(period) = period.or_else(|| last(&own, &found)) else { return Ok(None) };
@@ -58,8 +59,8 @@ impl Rating {
     }
 
     /// The subjects of the child that have a line in any period of its last school year, by subject.
-    pub async fn available(&self, child: ChildId) -> Result<Vec<(SubjectId, Names, bool)>> {
-        let own = self.diary.read(move |conn| diary::own(conn, child)).await?;
+    pub async fn available(&self, access: &ChildAccess) -> Result<Vec<(SubjectId, Names, bool)>> {
+        let own = self.frozen(access).await?;
         let asked = own.clone();
         let found = self.own.read(move |conn| lines(conn, &asked)).await?;
         let year = own.iter().map(|one| one.school_year).max();
@@ -69,6 +70,11 @@ impl Rating {
             *there |= found.contains_key(&(one.subject, one.period));
         }
         Ok(subjects.into_iter().map(|(subject, (names, there))| (subject, names, there)).collect())
+    }
+
+    async fn frozen(&self, access: &ChildAccess) -> Result<Vec<Own>> {
+        let access = access.clone();
+        self.diary.read(move |conn| diary::own(conn, &access)).await
     }
 }
 

@@ -200,7 +200,7 @@ impl Schema {
         }
     }
 
-    /// The tables as `schema.rs` writes them: primary key, columns with their types, in order.
+    /// The tables as `domain/src/schema` writes them: primary key, columns with their types, in order.
     fn tables(&self) -> BTreeMap<String, Table> {
         let mut tables: BTreeMap<String, Table> = BTreeMap::new();
         for column in &self.columns {
@@ -241,9 +241,10 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
-/// The `table!` blocks of `domain/src/schema.rs`.
+/// The `table!` blocks of `domain/src/schema`.
 fn declared() -> BTreeMap<String, Table> {
-    let text = fs::read_to_string(root().join("domain/src/schema.rs")).unwrap();
+    let files = fs::read_dir(root().join("domain/src/schema")).unwrap();
+    let text: String = files.map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).collect();
     let blocks = text.split("diesel::table! {").skip(1);
     blocks
         .map(|block| {

@@ -141,7 +141,9 @@ pub async fn take<F: Form>(
     let scope = move |conn: &mut Conn| again.scope(conn);
     let work = move |conn: &mut Conn, touch: &mut Touch| ask.work(conn, touch);
     let answer = state.db.write_children(scope, work).await?;
-    state.signal.ring().await;
+    // The answer does not wait for Redis.
+    let signal = state.signal.clone();
+    drop(actix_web::rt::spawn(async move { signal.ring().await }));
     let mut response = HttpResponse::Ok();
     if F::Item::COLLECTION == Collection::Guardians {
         response.insert_header(("cache-control", "no-store"));

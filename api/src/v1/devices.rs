@@ -27,8 +27,8 @@ use crate::words::{self, Word};
 pub struct DeviceRegistration {
     /// Where the app runs.
     platform: words::Platform,
-    /// The push provider's name of this installation (FCM registration token), 1 to 4096 visible ASCII characters.
-    #[schema(min_length = 1, max_length = 4096)]
+    /// The push provider's name of this installation (FCM registration token), 1 to 1024 visible ASCII characters.
+    #[schema(min_length = 1, max_length = 1024)]
     push_token: String,
     /// The app's version, 1 to 40 characters.
     #[schema(min_length = 1, max_length = 40, example = "1.4.2")]
@@ -55,9 +55,9 @@ pub struct RegisteredDevice {
 impl DeviceRegistration {
     fn check(self, id: Uuid) -> Result<Installation, Error> {
         let mut flaws = Vec::new();
-        if !(1..=4096).contains(&self.push_token.len()) || !self.push_token.bytes().all(|byte| byte.is_ascii_graphic())
+        if !(1..=1024).contains(&self.push_token.len()) || !self.push_token.bytes().all(|byte| byte.is_ascii_graphic())
         {
-            flaws.push(Flaw::new("/pushToken", "shape", "A push token is 1 to 4096 visible ASCII characters."));
+            flaws.push(Flaw::new("/pushToken", "shape", "A push token is 1 to 1024 visible ASCII characters."));
         }
         if !(1..=40).contains(&self.app_version.chars().count()) || self.app_version.chars().any(is_hidden) {
             flaws.push(Flaw::new("/appVersion", "length", "An app's version has 1 to 40 characters."));

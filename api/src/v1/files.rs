@@ -62,7 +62,7 @@ async fn file_of_homework(
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header(disposition(&file));
     let (from, to) = range.unwrap_or((0, size.saturating_sub(1)));
-    Ok(answer.body(SizedStream::new(to + 1 - from, bytes(state, file.id, from, to))))
+    Ok(answer.body(SizedStream::new(to + 1 - from, bytes(state, file, from, to))))
 }
 
 fn asked<'a>(request: &'a HttpRequest, name: &header::HeaderName) -> Option<&'a str> {
@@ -98,19 +98,19 @@ fn disposition(file: &File) -> ContentDisposition {
 /// The bytes from `from` to `to`, both included, read piece by piece as they go out.
 fn bytes(
     state: web::Data<State>,
-    id: FileId,
+    file: File,
     from: u64,
     to: u64,
 ) -> impl stream::Stream<Item = Result<Bytes, domain::Error>> {
     let part = PART as u64;
     stream::try_unfold(from, move |at| {
-        let state = state.clone();
+        let (state, file) = (state.clone(), file.clone());
         async move {
             if at > to {
                 return Ok(None);
             }
             let number = i32::try_from(at / part).unwrap_or(i32::MAX);
-            let piece = state.db.read(move |conn| files::part(conn, id, number)).await?;
+            let piece = state.db.read(move |conn| files::part(conn, &file, number)).await?;
             let piece = Bytes::from(piece);
             let end = (to + 1).min((at / part + 1) * part);
             let place = |at: u64| usize::try_from(at % part).unwrap_or(0);

@@ -1,5 +1,6 @@
 //! Who is asking, and may they see this child? One indexed read answers both and brings the revision counters along.
 
+pub(crate) mod families;
 mod school;
 
 use chrono::{NaiveDate, NaiveDateTime};

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 
 use super::claim::{Claimed, To, address_hash, close};
 use super::devices;
+use super::plan::life;
 use crate::Result;
 use crate::db::{Conn, on_backend};
 use crate::schema::{alert_attempts, alert_deliveries, alert_lanes, devices as phones, suppressed_addresses};
@@ -152,6 +153,8 @@ fn token_refused(conn: &mut Conn, sent: &Claimed, now: NaiveDateTime) -> Result<
     let taken = alert_deliveries::table
         .filter(alert_deliveries::channel.eq(Way::Push).and(alert_deliveries::state.eq(DeliveryState::Accepted)))
         .filter(alert_deliveries::settled_at.gt(now - KNOWN_GOOD))
+        // What was settled so lately was due not much longer ago: the index is of that.
+        .filter(alert_deliveries::due_at.gt(now - KNOWN_GOOD - life(Way::Push)))
         .select(alert_deliveries::id);
     let known_good = taken.first::<DeliveryId>(conn).optional()?.is_some();
     if strikes > 0 && known_good {

@@ -2,8 +2,6 @@
 
 mod answer;
 mod letter;
-#[cfg(test)]
-mod tests;
 
 use std::error::Error as _;
 use std::io;

@@ -1,6 +1,8 @@
 //! Who is counted, and what that changes.
 
 use chrono::TimeDelta;
+use domain::Error;
+use domain::error::Rule;
 
 use crate::both;
 use crate::scene::{Scene, budget, execute, forget, later, noon, open, spread};
@@ -93,4 +95,13 @@ both!(somebody_who_was_never_asked_is_not_counted, async |scene: Scene| {
     scene.class(1, &spread(25));
     scene.close(1);
     assert_eq!(scene.rating.release(later()).unwrap(), 0);
+});
+
+both!(a_pupil_does_not_answer_for_itself, async |scene: Scene| {
+    let children = scene.class(1, &spread(20));
+    scene.answer(&children[1..], true, noon());
+    let refused = scene.answer_of_pupil(children[0]);
+    assert!(matches!(refused, Err(Error::Denied(Rule::WrongRole))), "{refused:?}");
+    scene.close(1);
+    assert_eq!(scene.rating.release(later()).unwrap(), 0, "nineteen are counted");
 });

@@ -52,7 +52,7 @@ both!(too_few_and_not_yet_look_the_same, async |scene: Scene| {
     let not_yet = scene.standing(children[0], 1).await;
     assert_eq!(scene.rating.release(later()).unwrap(), 0);
     assert_eq!(scene.standing(children[0], 1).await, not_yet);
-    assert!(!scene.rating.available(children[0]).await.unwrap()[0].2);
+    assert!(!scene.rating.available(&scene.right(children[0])).await.unwrap()[0].2);
 });
 
 both!(cohorts_are_kept_for_the_year_and_one_that_shrinks_has_no_line, async |scene: Scene| {
@@ -69,9 +69,9 @@ both!(cohorts_are_kept_for_the_year_and_one_that_shrinks_has_no_line, async |sce
     scene.close(2);
     assert_eq!(scene.rating.release(later()).unwrap(), 0);
     assert_eq!(scene.standing(large[0], 2).await.line, None);
-    let first = scene.rating.standings(large[0], None).await.unwrap().unwrap();
+    let first = scene.rating.standings(&scene.right(large[0]), None).await.unwrap().unwrap();
     assert_eq!((first.0.0, first.1[0].trend.len()), (1, 2), "the last period that has a line");
-    assert!(scene.rating.available(large[0]).await.unwrap()[0].2);
+    assert!(scene.rating.available(&scene.right(large[0])).await.unwrap()[0].2);
 });
 
 both!(a_class_that_is_new_since_the_first_release_joins_its_parallel, async |scene: Scene| {

@@ -7,8 +7,9 @@ use chrono::{NaiveDateTime, TimeDelta};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
+use domain::access::{self, Bearer, ChildAccess};
 use domain::db::{Conn, Db, Settings};
-use domain::types::{AccountId, ChildId, Language, PeriodId};
+use domain::types::{ChildId, Language, PeriodId};
 use rating::Rating;
 use rating::counting::{self, Answer};
 use rating::line::ReleaseKey;
@@ -50,8 +51,11 @@ impl On for Scene {
             "INSERT INTO schools VALUES (1, 'School', 'Asia/Almaty', '[]', '[]', 0, '2026-09-01 00:00:00');
              INSERT INTO periods (id, school_id, external_id, kind, school_year, names, starts_on, ends_on) VALUES
              (1, 1, '1', 'quarter', 2026, '{}', '2026-09-01', '2026-10-25'), (2, 1, '2', 'quarter', 2026, '{}', '2026-11-02', '2026-12-27');
-             INSERT INTO subjects (id, school_id, external_id, names) VALUES (1, 1, 'alg', '{\"en\":\"Algebra\"}');",
+             INSERT INTO subjects (id, school_id, external_id, names) VALUES (1, 1, 'alg', '{\"en\":\"Algebra\"}');
+             INSERT INTO guardians (id, school_id, external_id, first_name, last_name) VALUES (1, 1, 'g1', 'A', 'B');",
         );
+        sign_in(&db, (GUARDIAN, "guardian"));
+        sign_in(&db, (STUDENT, "student"));
         let rating = open(&database, 1);
         Self { db, rating, journal: RefCell::default(), database }
     }
@@ -77,6 +81,24 @@ struct Row {
     unit: String,
     #[diesel(sql_type = BigInt)]
     line: i64,
+}
+
+/// The accounts of the guardian of every child, and of the first child of class 1; their tokens are the words of their roles.
+const GUARDIAN: i64 = 1;
+const STUDENT: i64 = 2;
+
+fn sign_in(db: &Db, (account, role): (i64, &str)) {
+    let (now, later, hash) = (noon(), noon() + TimeDelta::days(365), domain::secrets::hash(role));
+    execute(
+        db,
+        &format!(
+            "INSERT INTO accounts (id, login_key, password_hash, role, first_name, last_name, language, created_at) \
+             VALUES ({account}, '{role}', '', '{role}', 'A', 'B', 'kk', '{now}');
+             INSERT INTO sessions (account_id, device_name, platform, access_hash, access_expires_at, family_hash, refresh_hash, \
+             refresh_expires_at, created_at, last_used_at) \
+             VALUES ({account}, '', 'web', '{hash}', '{later}', '{role}', '', '{later}', '{now}', '{now}');"
+        ),
+    );
 }
 
 /// What was released of each unit.
@@ -108,7 +130,9 @@ impl Scene {
         let children: Vec<ChildId> = (0..results.len()).map(|place| ChildId(class * 100 + place as i64)).collect();
         for ChildId(child) in &children {
             sql += &format!(
-                "INSERT INTO children (id, school_id, first_name, last_name, revision) VALUES ({child}, 1, 'A', 'B', 0);"
+                "INSERT INTO children (id, school_id, first_name, last_name, revision) VALUES ({child}, 1, 'A', 'B', 0);
+                 INSERT INTO guardianships (school_id, guardian_id, child_id, account_id, relation, starts_at) \
+                 VALUES (1, 1, {child}, {GUARDIAN}, 'mother', '2026-09-01 00:00:00');"
             );
         }
         execute(&self.db, &sql);
@@ -161,12 +185,30 @@ impl Scene {
 
     /// Answers of the guardians of these children at a moment.
     pub fn answer(&self, children: &[ChildId], counted: bool, at: NaiveDateTime) {
-        let answer = Answer { account: AccountId(1), language: Language::Kk, counted };
-        let work = |conn: &mut Conn| children.iter().try_for_each(|child| counting::answer(conn, *child, answer, at));
+        let answer = Answer { language: Language::Kk, counted };
+        let rights: Vec<ChildAccess> = children.iter().map(|child| self.right(*child)).collect();
+        let work = |conn: &mut Conn| rights.iter().try_for_each(|right| counting::answer(conn, right, answer, at));
         self.rating.own().write_here(work).unwrap();
     }
 
+    /// The guardian's right to read about this child.
+    pub fn right(&self, child: ChildId) -> ChildAccess {
+        self.right_of("guardian", child)
+    }
+
+    fn right_of(&self, role: &str, child: ChildId) -> ChildAccess {
+        let bearer = Bearer::new(role, noon());
+        self.db.read_here(|conn| access::child(conn, &bearer, child)).unwrap()
+    }
+
+    /// What comes of a pupil who wants to be counted.
+    pub fn answer_of_pupil(&self, child: ChildId) -> domain::Result<()> {
+        execute(&self.db, &format!("UPDATE children SET account_id = {STUDENT} WHERE id = {}", child.0));
+        let (right, answer) = (self.right_of("student", child), Answer { language: Language::Kk, counted: true });
+        self.rating.own().write_here(|conn| counting::answer(conn, &right, answer, noon()))
+    }
+
     pub async fn standing(&self, child: ChildId, quarter: i64) -> Standing {
-        self.rating.standings(child, Some(PeriodId(quarter))).await.unwrap().unwrap().1.remove(0)
+        self.rating.standings(&self.right(child), Some(PeriodId(quarter))).await.unwrap().unwrap().1.remove(0)
     }
 }

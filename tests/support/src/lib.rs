@@ -12,6 +12,7 @@
 pub mod app;
 pub mod database;
 pub mod fcm;
+mod listener;
 pub mod process;
 pub mod redis;
 pub mod school;

@@ -2,13 +2,14 @@
 
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Write};
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::watch;
+
+use crate::listener::{Listener, locked};
 
 /// One message as it came over the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,9 +51,8 @@ pub enum Refusal {
 /// The server. It closes its connections and ends when dropped.
 #[derive(Debug)]
 pub struct Smtp {
-    address: SocketAddr,
     shared: Arc<Shared>,
-    listener: Option<JoinHandle<()>>,
+    listener: Listener,
 }
 
 #[derive(Debug)]
@@ -61,36 +61,30 @@ struct Shared {
     refusals: Mutex<VecDeque<Refusal>>,
     /// How many messages are kept without a word, and the connection is closed.
     hang_ups: AtomicUsize,
-    connections: Mutex<Vec<TcpStream>>,
-    closed: AtomicBool,
 }
 
 impl Smtp {
     /// Starts a server on a free port.
     pub fn start() -> Self {
-        let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-        let address = socket.local_addr().expect("its address");
         let shared = Arc::new(Shared {
             mails: watch::Sender::new(Vec::new()),
             refusals: Mutex::default(),
             hang_ups: AtomicUsize::new(0),
-            connections: Mutex::default(),
-            closed: AtomicBool::new(false),
         });
-        let listener = thread::spawn({
+        let listener = Listener::start({
             let shared = Arc::clone(&shared);
-            move || listen(&socket, &shared)
+            move |stream| Conversation::new(stream, Arc::clone(&shared)).and_then(Conversation::hold)
         });
-        Self { address, shared, listener: Some(listener) }
+        Self { shared, listener }
     }
 
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.listener.address
     }
 
     /// The address, as the setting `smtp.url` takes it.
     pub fn url(&self) -> String {
-        format!("smtp://{}", self.address)
+        format!("smtp://{}", self.address())
     }
 
     /// Refuses the next recipient that no earlier refusal awaits.
@@ -114,36 +108,6 @@ impl Smtp {
         let come = tokio::time::timeout(Duration::from_secs(10), mails.wait_for(|mails| mails.len() >= n)).await;
         let Ok(come) = come else { panic!("mail {n} has not come, only {:#?}", self.mails()) };
         come.expect("the server lives")[n - 1].clone()
-    }
-}
-
-impl Drop for Smtp {
-    fn drop(&mut self) {
-        self.shared.closed.store(true, Ordering::SeqCst);
-        // Wakes the listener, which then sees that it is over.
-        let _ = TcpStream::connect(self.address);
-        if let Some(listener) = self.listener.take() {
-            let _ = listener.join();
-        }
-        for connection in locked(&self.shared.connections).iter() {
-            let _ = connection.shutdown(Shutdown::Both);
-        }
-    }
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn listen(socket: &TcpListener, shared: &Arc<Shared>) {
-    for stream in socket.incoming().flatten() {
-        if shared.closed.load(Ordering::SeqCst) {
-            return;
-        }
-        locked(&shared.connections).extend(stream.try_clone());
-        let shared = Arc::clone(shared);
-        // A connection that breaks is the client's affair.
-        thread::spawn(move || Conversation::new(stream, shared).and_then(Conversation::hold));
     }
 }
 

@@ -8,13 +8,14 @@ use diesel::prelude::*;
 
 use super::Due;
 use crate::Result;
+use crate::access::families::{self, Ward};
 use crate::alerts::plan::changes;
 use crate::alerts::preferences::{self, Preferences};
 use crate::changes::Change;
 use crate::db::{Conn, on_backend};
-use crate::schema::{accounts, alerts, children, devices, guardianships, letter_links, schools, suppressed_addresses};
+use crate::schema::{accounts, alerts, devices, letter_links, suppressed_addresses};
 use crate::secrets;
-use crate::types::{About, AccountId, AlertId, AlertKind, ChildId, DeviceId, EventId, Language, Platform, Role, Way};
+use crate::types::{About, AccountId, AlertId, AlertKind, ChildId, DeviceId, EventId, Language, Platform, Way};
 
 /// As of one claim.
 pub struct Sight {
@@ -43,12 +44,6 @@ pub struct Person {
     pub disabled: bool,
 }
 
-/// A child somebody may read about now.
-pub struct Ward {
-    pub name: String,
-    pub zone: Tz,
-}
-
 #[derive(Queryable)]
 pub struct Phone {
     id: DeviceId,
@@ -73,7 +68,7 @@ impl Sight {
             refused: refused(conn, emails.map(address_hash).collect())?,
             links: links(conn, &mailed)?,
             bundles: bundles(conn, &alerts)?,
-            wards: wards(conn, &accounts, now)?,
+            wards: families::wards(conn, &accounts, now)?,
             wanted: preferences::of_accounts(conn, &accounts)?,
             phones: phones(conn, due)?,
             people,
@@ -147,27 +142,6 @@ fn people(conn: &mut Conn, ids: &[AccountId]) -> Result<HashMap<AccountId, Perso
     ));
     let rows: Vec<(AccountId, Language, Option<String>, bool)> = on_backend!(conn => query.load(conn))?;
     Ok(rows.into_iter().map(|(id, language, email, disabled)| (id, Person { language, email, disabled })).collect())
-}
-
-/// The rule of [`crate::access`], for many accounts at once: a guardian by a live guardianship, a student by being the child.
-fn wards(conn: &mut Conn, ids: &[AccountId], now: NaiveDateTime) -> Result<HashMap<(AccountId, ChildId), Ward>> {
-    type Row = (AccountId, ChildId, String, String);
-    let guarded = guardianships::table
-        .inner_join(accounts::table)
-        .inner_join(children::table.inner_join(schools::table))
-        .filter(accounts::id.eq_any(ids).and(accounts::role.eq(Role::Guardian)))
-        .filter(guardianships::ended_at.is_null().or(guardianships::ended_at.gt(now)))
-        .select((accounts::id, children::id, children::first_name, schools::time_zone));
-    let mut rows: Vec<Row> = on_backend!(conn => guarded.load(conn))?;
-    let own = children::table
-        .inner_join(schools::table)
-        .inner_join(accounts::table.on(children::account_id.eq(accounts::id.nullable())))
-        .filter(accounts::id.eq_any(ids).and(accounts::role.eq(Role::Student)))
-        .select((accounts::id, children::id, children::first_name, schools::time_zone));
-    rows.extend(on_backend!(conn => own.load::<Row>(conn))?);
-    let ward =
-        |(account, child, name, zone): Row| ((account, child), Ward { name, zone: zone.parse().unwrap_or(Tz::UTC) });
-    Ok(rows.into_iter().map(ward).collect())
 }
 
 fn phones(conn: &mut Conn, due: &[Due]) -> Result<HashMap<DeviceId, Phone>> {

@@ -8,9 +8,10 @@ use diesel::prelude::*;
 
 use super::Fresh;
 use crate::Result;
+use crate::access::families;
 use crate::alerts::preferences::{self, Preferences};
 use crate::db::{Conn, on_backend};
-use crate::schema::{accounts, children, devices, guardianships, schools};
+use crate::schema::{accounts, devices};
 use crate::types::{AccountId, ChildId, DeviceId, EventId, Lane, Platform, Role};
 
 /// As of one plan.
@@ -27,7 +28,7 @@ impl Scene {
     pub fn load(conn: &mut Conn, links: &[(EventId, ChildId)], fresh: &[Fresh], now: NaiveDateTime) -> Result<Self> {
         let concerned: HashSet<ChildId> = links.iter().map(|(_, child)| *child).collect();
         let concerned: Vec<ChildId> = concerned.into_iter().collect();
-        let (zones, hearers) = hearers(conn, &concerned, now)?;
+        let (zones, hearers) = families::readers(conn, &concerned, now)?;
         let accounts: HashSet<AccountId> =
             hearers.values().flatten().copied().chain(fresh.iter().filter_map(|event| event.account)).collect();
         let accounts: Vec<AccountId> = accounts.into_iter().collect();
@@ -62,39 +63,6 @@ impl Scene {
     pub fn has_mailbox(&self, account: AccountId) -> bool {
         self.mailboxes.contains(&account)
     }
-}
-
-type Hearers = (HashMap<ChildId, Tz>, HashMap<ChildId, Vec<AccountId>>);
-
-fn hearers(conn: &mut Conn, concerned: &[ChildId], now: NaiveDateTime) -> Result<Hearers> {
-    let query = children::table
-        .inner_join(schools::table)
-        .left_join(
-            accounts::table.on(children::account_id.eq(accounts::id.nullable()).and(accounts::disabled_at.is_null())),
-        )
-        .filter(children::id.eq_any(concerned))
-        .select((children::id, schools::time_zone, accounts::id.nullable()));
-    let own: Vec<(ChildId, String, Option<AccountId>)> = on_backend!(conn => query.load(conn))?;
-    let mut zones = HashMap::new();
-    let mut hearers: HashMap<ChildId, Vec<AccountId>> = HashMap::new();
-    for (child, zone, account) in own {
-        zones.insert(child, zone.parse().unwrap_or(Tz::UTC));
-        hearers.entry(child).or_default().extend(account);
-    }
-    let query = guardianships::table
-        .inner_join(accounts::table)
-        .filter(guardianships::child_id.eq_any(concerned))
-        .filter(guardianships::ended_at.is_null().or(guardianships::ended_at.gt(now)))
-        .filter(accounts::role.eq(Role::Guardian).and(accounts::disabled_at.is_null()))
-        .order((guardianships::child_id, accounts::id))
-        .select((guardianships::child_id, accounts::id));
-    for (child, account) in on_backend!(conn => query.load::<(ChildId, AccountId)>(conn))? {
-        let hearers = hearers.entry(child).or_default();
-        if !hearers.contains(&account) {
-            hearers.push(account);
-        }
-    }
-    Ok((zones, hearers))
 }
 
 fn phones(conn: &mut Conn, accounts: &[AccountId]) -> Result<HashMap<AccountId, Vec<(DeviceId, Lane)>>> {

@@ -8,16 +8,15 @@ mod validate;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Instant;
 
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+use crate::listener::{Listener, locked};
 use http::{Connection, Reply, Request};
 pub use phones::{Phone, Shown};
 pub use script::{Bad, Fault, Script};
@@ -44,17 +43,14 @@ pub struct Call {
 /// The server. It closes its connections and ends when dropped.
 #[derive(Debug)]
 pub struct Fcm {
-    address: SocketAddr,
     shared: Arc<Shared>,
-    listener: Option<JoinHandle<()>>,
+    listener: Listener,
 }
 
 #[derive(Debug, Default)]
 struct Shared {
     state: Mutex<State>,
     calls: watch::Sender<Vec<Call>>,
-    connections: Mutex<Vec<TcpStream>>,
-    closed: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -70,24 +66,22 @@ struct State {
 impl Fcm {
     /// Starts a server on a free port.
     pub fn start() -> Self {
-        let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-        let address = socket.local_addr().expect("its address");
         let shared = Arc::new(Shared::default());
-        let listener = thread::spawn({
+        let listener = Listener::start({
             let shared = Arc::clone(&shared);
-            move || listen(&socket, &shared)
+            move |stream| hold(stream, &shared)
         });
-        Self { address, shared, listener: Some(listener) }
+        Self { shared, listener }
     }
 
     /// The address, as the setting `fcm.base_url` takes it.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("http://{}", self.listener.address)
     }
 
     /// The address, as the setting `fcm.token_url` takes it.
     pub fn token_url(&self) -> String {
-        format!("http://{}/token", self.address)
+        format!("http://{}/token", self.listener.address)
     }
 
     /// Writes a key file this server knows into `folder`, for the setting `fcm.credentials`.
@@ -152,36 +146,6 @@ impl Fcm {
 
     fn state(&self) -> MutexGuard<'_, State> {
         locked(&self.shared.state)
-    }
-}
-
-impl Drop for Fcm {
-    fn drop(&mut self) {
-        self.shared.closed.store(true, Ordering::SeqCst);
-        // Wakes the listener, which then sees that it is over.
-        let _ = TcpStream::connect(self.address);
-        if let Some(listener) = self.listener.take() {
-            let _ = listener.join();
-        }
-        for connection in locked(&self.shared.connections).iter() {
-            let _ = connection.shutdown(Shutdown::Both);
-        }
-    }
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn listen(socket: &TcpListener, shared: &Arc<Shared>) {
-    for stream in socket.incoming().flatten() {
-        if shared.closed.load(Ordering::SeqCst) {
-            return;
-        }
-        locked(&shared.connections).extend(stream.try_clone());
-        let shared = Arc::clone(shared);
-        // A connection that breaks is the client's affair.
-        thread::spawn(move || hold(stream, &shared));
     }
 }
 
@@ -250,7 +214,7 @@ impl Shared {
                 connection.cut();
             }
             Some(Bad::Slow(long)) => {
-                thread::sleep(*long);
+                std::thread::sleep(*long);
                 connection.answer(&reply, None)?;
             }
             _ => connection.answer(&reply, None)?,
