@@ -27,6 +27,8 @@ pub struct Config {
     pub notifications: notifications::worker::Settings,
     pub metrics: crate::metrics::Settings,
     pub log: Log,
+    #[cfg(feature = "rating")]
+    pub rating: rating::Settings,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -110,6 +112,8 @@ impl Default for Config {
             notifications: notifications::worker::Settings::default(),
             metrics: crate::metrics::Settings::default(),
             log: Log { filter: "info".to_owned(), format: LogFormat::Text },
+            #[cfg(feature = "rating")]
+            rating: rating::Settings::default(),
         }
     }
 }

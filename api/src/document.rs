@@ -34,7 +34,7 @@ use crate::routes;
 struct Base;
 
 /// What the macros cannot say.
-struct Finish;
+pub(crate) struct Finish;
 
 impl Modify for Finish {
     fn modify(&self, document: &mut OpenApi) {
@@ -63,7 +63,7 @@ pub fn json() -> String {
 }
 
 /// In answers an absent value is `null` and never a missing key, so all their properties are required. Only forms leave out.
-fn require_all(document: &mut OpenApi) {
+pub(crate) fn require_all(document: &mut OpenApi) {
     let Some(components) = &mut document.components else { return };
     for (name, schema) in &mut components.schemas {
         if let RefOr::T(Schema::Object(object)) = schema
@@ -77,7 +77,10 @@ fn require_all(document: &mut OpenApi) {
 /// The methods each path knows, for answering 405 where actix would say 404.
 static METHODS: LazyLock<BTreeMap<Vec<String>, Vec<&'static str>>> = LazyLock::new(|| {
     let mut known = BTreeMap::new();
-    for (path, item) in &DOCUMENT.paths.paths {
+    let paths = DOCUMENT.paths.paths.iter();
+    #[cfg(feature = "rating")]
+    let paths = paths.chain(&crate::rating::document::openapi().paths.paths);
+    for (path, item) in paths {
         let methods = [
             ("GET", item.get.is_some()),
             ("PUT", item.put.is_some()),

@@ -15,6 +15,8 @@ pub mod metrics;
 mod middleware;
 mod pages;
 pub mod problem;
+#[cfg(feature = "rating")]
+pub mod rating;
 mod request;
 mod routes;
 mod school;

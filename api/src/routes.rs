@@ -41,6 +41,13 @@ pub fn documented(config: &mut ServiceConfig) {
         .configure(health::routes);
 }
 
+/// Every route of the server: those of the document, and before them, because they lie beside theirs, those of the rating.
+pub fn all(config: &mut ServiceConfig) {
+    #[cfg(feature = "rating")]
+    config.configure(crate::rating::routes);
+    config.configure(documented);
+}
+
 /// What is left: a path that knows other methods (405), or nothing at all (404).
 pub async fn nothing(request: HttpRequest) -> Result<HttpResponse, Problem> {
     Err(match document::methods_of(request.path()) {

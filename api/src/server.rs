@@ -43,7 +43,7 @@ pub fn bind(state: State, signals: bool) -> anyhow::Result<Bound> {
         App::new()
             .into_utoipa_app()
             .app_data(data.clone())
-            .configure(routes::documented)
+            .configure(routes::all)
             .split_for_parts()
             .0
             .configure(pages::routes)

@@ -27,6 +27,8 @@ pub struct State {
     /// Wakes the workers of alerts.
     pub signal: Signal,
     pub imports: Imports,
+    #[cfg(feature = "rating")]
+    pub rating: crate::rating::Holder,
     pub config: Config,
 }
 
@@ -46,6 +48,8 @@ impl State {
             mailer: Mailer::new(&config.smtp, &config.data).context("the mail settings are not right")?,
             signal: Signal::new(config.redis.url.as_ref().map(ExposeSecret::expose_secret))?,
             cursors,
+            #[cfg(feature = "rating")]
+            rating: crate::rating::Holder::new(&config),
             config,
         })
     }

@@ -1,5 +1,6 @@
 //! The student rating: where a child stands against the middle of its class, without anyone learning of another child.
 
+pub mod apple;
 mod cohorts;
 pub mod counting;
 mod diary;
@@ -10,6 +11,7 @@ mod release;
 mod schema;
 pub mod standing;
 mod store;
+pub mod store_events;
 pub mod subscriptions;
 pub mod unit;
 

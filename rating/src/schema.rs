@@ -77,6 +77,18 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    store_events (source, event_id) {
+        source -> Text,
+        event_id -> Text,
+        external_id -> Text,
+        at -> Timestamp,
+        said -> Text,
+        link -> Nullable<Text>,
+        received_at -> Timestamp,
+    }
+}
+
 pub(crate) mod views {
     diesel::table! {
         closings (period_id) {
@@ -104,3 +116,5 @@ pub(crate) mod views {
         }
     }
 }
+
+diesel::allow_tables_to_appear_in_same_query!(store_events, subscribers);

@@ -8,6 +8,7 @@ use domain::db::{self, Conn, Db, Tree};
 use domain::{Error, Result};
 use serde::Deserialize;
 
+use crate::apple;
 use crate::line::ReleaseKey;
 
 const TREE: Tree = Tree {
@@ -42,11 +43,19 @@ pub struct Settings {
     pub least: usize,
     /// Days between the closing of a period and its release.
     pub grace_days: u32,
+    pub apple: apple::Settings,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { database_url: String::new(), connections: 4, key_file: None, least: 20, grace_days: 3 }
+        Self {
+            database_url: String::new(),
+            connections: 4,
+            key_file: None,
+            least: 20,
+            grace_days: 3,
+            apple: apple::Settings::default(),
+        }
     }
 }
 
@@ -110,6 +119,7 @@ pub struct Rating {
     pub(crate) diary: Db,
     pub(crate) key: ReleaseKey,
     pub(crate) settings: Settings,
+    apple: Option<apple::Shop>,
 }
 
 impl Rating {
@@ -127,7 +137,12 @@ impl Rating {
         } else {
             Db::open(&settings.pool(diary.url.clone(), diary))?
         };
-        Ok(Self { own, diary, key, settings: settings.clone() })
+        Ok(Self { own, diary, key, settings: settings.clone(), apple: settings.apple.shop()? })
+    }
+
+    /// The App Store, if anything is sold over it.
+    pub fn apple(&self) -> Option<&apple::Shop> {
+        self.apple.as_ref()
     }
 
     /// The rating's own tables.

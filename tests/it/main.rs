@@ -23,6 +23,7 @@ mod limits;
 mod operations;
 mod problems;
 mod providers;
+mod rating;
 mod schema_parity;
 mod school;
 mod sessions;

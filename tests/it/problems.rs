@@ -11,6 +11,7 @@ use reqwest::header::{CONTENT_TYPE, ORIGIN, RANGE};
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 use support::app::{Answer, App};
+use support::app_store::{Forge, Marks, transaction};
 use support::both;
 use support::database::Kind;
 use support::school::{PASSWORD, School};
@@ -23,20 +24,23 @@ struct Scene {
     app: App,
     school: School,
     token: String,
+    app_store: Forge,
 }
 
 const ORIGIN_ALLOWED: &str = "https://diary.example";
 
 impl Scene {
     fn set(kind: Kind) -> Self {
+        let app_store = Forge::new(&Marks::default());
         let app = App::start(kind, |config| {
+            config.rating.apple = app_store.settings(&config.data);
             config.http.origins = vec![ORIGIN_ALLOWED.to_owned()];
             config.database.connections = 1;
             config.database.patience_ms = 50;
         });
         let school = School::make(&app.state.db, "bir");
         let token = school.guardian(&app.state.db, "g1").token;
-        Self { app, school, token }
+        Self { app, school, token, app_store }
     }
 
     fn path(&self, view: &str) -> String {
@@ -141,6 +145,26 @@ impl Scene {
         self.app.post(&format!("/v1/invitations/{code}/accept"), "", &newcomer(login)).await
     }
 
+    async fn redeem_a_spent_voucher(&self) -> Answer {
+        let rating = self.app.state.rating.open().unwrap();
+        let hash = domain::secrets::code_hash("ABCD-EFGH-JKLM-NPQR");
+        let issue = |conn: &mut _| rating::subscriptions::issue(conn, &hash, 1, None, support::app::noon());
+        rating.own().write_here(issue).unwrap();
+        let other = self.school.guardian(&self.app.state.db, "g2");
+        let form = json!({"code": "ABCD-EFGH-JKLM-NPQR"});
+        assert_eq!(self.app.post("/v1/subscriptions/voucher", &other.token, &form).await.status, 200);
+        self.app.post("/v1/subscriptions/voucher", &self.token, &form).await
+    }
+
+    async fn bring_a_purchase_of_somebody_else(&self) -> Answer {
+        self.app.state.rating.open().unwrap();
+        let now = support::app::noon().and_utc().timestamp_millis();
+        let form = json!({"signedTransaction": self.app_store.sign(&transaction(now, now + 1_000_000))});
+        let other = self.school.guardian(&self.app.state.db, "g2");
+        assert_eq!(self.app.post("/v1/subscriptions/apple", &other.token, &form).await.status, 200);
+        self.app.post("/v1/subscriptions/apple", &self.token, &form).await
+    }
+
     /// Meets the problem `name`; a row of the table that is not known here fails the test.
     async fn provoke(&self, name: &str) -> Answer {
         let app = &self.app;
@@ -196,6 +220,16 @@ impl Scene {
                 self.get("attendance").await
             }
             "busy" => self.ask_while_busy().await,
+            other => self.provoke_with_money(other).await,
+        }
+    }
+
+    async fn provoke_with_money(&self, name: &str) -> Answer {
+        self.app.state.rating.open().unwrap();
+        match name {
+            "subscription-required" => self.get("rating").await,
+            "voucher-spent" => self.redeem_a_spent_voucher().await,
+            "subscription-taken" => self.bring_a_purchase_of_somebody_else().await,
             other => panic!("say here how to meet the problem {other}"),
         }
     }

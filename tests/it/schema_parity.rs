@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Integer, Nullable, Text};
 use support::app::DIARY;
@@ -75,9 +76,26 @@ struct Schema {
 const SQLITE_TABLES: &str = "(SELECT name AS of, sql FROM sqlite_master WHERE type = 'table' \
     AND name NOT LIKE 'sqlite%' AND name <> '__diesel_schema_migrations')";
 
-fn sqlite() -> Schema {
-    let database = Database::new(Kind::Sqlite, &DIARY);
-    let mut conn = SqliteConnection::establish(database.url().trim_start_matches("sqlite://")).unwrap();
+/// Whose tables: those of the diary, or the rating's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tree {
+    Diary,
+    Rating,
+}
+
+/// A database with the tables of both.
+fn both_trees(kind: Kind) -> Database {
+    let database = Database::new(kind, &DIARY);
+    let settings = domain::db::Settings { url: database.url().to_owned(), connections: 1, patience_ms: 5000 };
+    rating::migrate(&rating::Settings::default(), &settings).unwrap();
+    database
+}
+
+fn sqlite(tree: Tree) -> Schema {
+    let database = both_trees(Kind::Sqlite);
+    let file = database.url().trim_start_matches("sqlite://");
+    let file = if tree == Tree::Rating { file.replace("apta.db", "rating.db") } else { file.to_owned() };
+    let mut conn = SqliteConnection::establish(&file).unwrap();
     let columns: Vec<Column> = diesel::sql_query(format!(
         "SELECT of, name, type AS kind, \"notnull\" = 0 AND NOT (pk = 1 AND type = 'INTEGER') AS nullable, \
          pk = 1 AND type = 'INTEGER' AND instr(sql, name || ' INTEGER PRIMARY KEY AUTOINCREMENT') > 0 AS identity, \
@@ -124,10 +142,13 @@ fn balanced(text: &str) -> String {
     inside.collect()
 }
 
-fn postgres() -> Schema {
-    let database = Database::new(Kind::Postgres, &DIARY);
+fn postgres(tree: Tree) -> Schema {
+    let database = both_trees(Kind::Postgres);
     let mut conn = PgConnection::establish(database.url()).unwrap();
-    let columns: Vec<Column> = diesel::sql_query(
+    let of_tree = |sql: &str| if tree == Tree::Rating { sql.replace("public", "rating") } else { sql.to_owned() };
+    // Names of tables are then told without their schema.
+    conn.batch_execute(&of_tree("SET search_path = public")).unwrap();
+    let columns: Vec<Column> = diesel::sql_query(of_tree(
         "SELECT table_name::text AS of, column_name::text AS name, data_type::text AS kind, \
          is_nullable = 'YES' AS nullable, is_identity = 'YES' AND identity_generation = 'BY DEFAULT' AS identity, \
          column_default::text AS initial, coalesce((SELECT place::int4 FROM pg_index, \
@@ -137,10 +158,10 @@ fn postgres() -> Schema {
          FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name) \
          WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND table_name <> '__diesel_schema_migrations' \
          ORDER BY table_name COLLATE \"C\", ordinal_position",
-    )
+    ))
     .load(&mut conn)
     .unwrap();
-    let indexes: Vec<Index> = diesel::sql_query(
+    let indexes: Vec<Index> = diesel::sql_query(of_tree(
         "SELECT owner.relname::text AS of, CASE WHEN conindid IS NULL THEN made.relname::text END AS name, \
          (SELECT string_agg(attname || CASE indoption[place - 1] & 1 WHEN 1 THEN ' desc' ELSE '' END, ',' ORDER BY place) \
           FROM unnest(indkey) WITH ORDINALITY AS part(number, place) \
@@ -149,22 +170,23 @@ fn postgres() -> Schema {
          FROM pg_index JOIN pg_class AS owner ON owner.oid = indrelid JOIN pg_class AS made ON made.oid = indexrelid \
          LEFT JOIN pg_constraint ON conindid = indexrelid AND contype = 'u' \
          WHERE owner.relnamespace = 'public'::regnamespace AND NOT indisprimary",
-    )
+    ))
     .load(&mut conn)
     .unwrap();
-    let references: Vec<Reference> = diesel::sql_query(
+    let references: Vec<Reference> = diesel::sql_query(of_tree(
         "SELECT conrelid::regclass::text AS of, own.attname::text AS name, \
          confrelid::regclass::text || '.' || far.attname || ' ' || CASE confdeltype WHEN 'a' THEN 'no action' \
          WHEN 'r' THEN 'restrict' WHEN 'c' THEN 'cascade' WHEN 'n' THEN 'set null' ELSE 'set default' END AS target \
          FROM pg_constraint JOIN pg_attribute AS own ON own.attrelid = conrelid AND own.attnum = conkey[1] \
-         JOIN pg_attribute AS far ON far.attrelid = confrelid AND far.attnum = confkey[1] WHERE contype = 'f'",
-    )
+         JOIN pg_attribute AS far ON far.attrelid = confrelid AND far.attnum = confkey[1] WHERE contype = 'f' \
+         AND connamespace = 'public'::regnamespace",
+    ))
     .load(&mut conn)
     .unwrap();
-    let checks: Vec<Check> = diesel::sql_query(
+    let checks: Vec<Check> = diesel::sql_query(of_tree(
         "SELECT conrelid::regclass::text AS of, pg_get_constraintdef(oid) AS text FROM pg_constraint \
          WHERE contype = 'c' AND connamespace = 'public'::regnamespace",
-    )
+    ))
     .load(&mut conn)
     .unwrap();
     Schema::new(columns, indexes, references, checks)
@@ -241,10 +263,15 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
-/// The `table!` blocks of `domain/src/schema`.
-fn declared() -> BTreeMap<String, Table> {
-    let files = fs::read_dir(root().join("domain/src/schema")).unwrap();
-    let text: String = files.map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).collect();
+/// The `table!` blocks of a tree's crate, without those of views.
+fn declared(tree: Tree) -> BTreeMap<String, Table> {
+    let text = if tree == Tree::Rating {
+        fs::read_to_string(root().join("rating/src/schema.rs")).unwrap()
+    } else {
+        let files = fs::read_dir(root().join("domain/src/schema")).unwrap();
+        files.map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).collect()
+    };
+    let text = text.split("mod views").next().unwrap();
     let blocks = text.split("diesel::table! {").skip(1);
     blocks
         .map(|block| {
@@ -260,40 +287,46 @@ fn declared() -> BTreeMap<String, Table> {
 
 #[test]
 fn both_trees_make_the_tables_diesel_knows() {
-    let declared = declared();
-    assert!(declared.len() >= 27, "only {} tables are declared", declared.len());
-    for (database, schema) in [("SQLite", sqlite()), ("PostgreSQL", postgres())] {
-        let tables = schema.tables();
-        let names = |tables: &BTreeMap<String, Table>| tables.keys().cloned().collect::<Vec<_>>();
-        assert_eq!(names(&tables), names(&declared), "{database}");
-        for (name, table) in &declared {
-            assert_eq!(&tables[name], table, "{database}, {name}");
+    for (tree, least) in [(Tree::Diary, 27), (Tree::Rating, 8)] {
+        let declared = declared(tree);
+        assert!(declared.len() >= least, "only {} tables are declared", declared.len());
+        for (database, schema) in [("SQLite", sqlite(tree)), ("PostgreSQL", postgres(tree))] {
+            let tables = schema.tables();
+            let names = |tables: &BTreeMap<String, Table>| tables.keys().cloned().collect::<Vec<_>>();
+            assert_eq!(names(&tables), names(&declared), "{database}");
+            for (name, table) in &declared {
+                assert_eq!(&tables[name], table, "{database}, {name}");
+            }
         }
     }
 }
 
 #[test]
 fn both_trees_make_the_same_columns_keys_and_defaults() {
-    let (sqlite, postgres) = (sqlite(), postgres());
-    for (one, other) in sqlite.columns.iter().zip(&postgres.columns) {
-        assert_eq!(one, other);
+    for tree in [Tree::Diary, Tree::Rating] {
+        let (sqlite, postgres) = (sqlite(tree), postgres(tree));
+        for (one, other) in sqlite.columns.iter().zip(&postgres.columns) {
+            assert_eq!(one, other);
+        }
+        assert_eq!(sqlite.columns.len(), postgres.columns.len());
+        assert!(sqlite.columns.iter().any(|column| column.identity));
     }
-    assert_eq!(sqlite.columns.len(), postgres.columns.len());
-    assert!(sqlite.columns.iter().any(|column| column.identity));
 }
 
 #[test]
 fn both_trees_make_the_same_indexes_references_and_closed_sets_of_words() {
-    let (sqlite, postgres) = (sqlite(), postgres());
-    assert_eq!(sqlite.indexes, postgres.indexes);
-    assert_eq!(sqlite.references, postgres.references);
-    assert_eq!(sqlite.words, postgres.words);
-    assert!(sqlite.indexes.len() > 20 && sqlite.references.len() > 20 && sqlite.words.len() > 10);
+    for (tree, least) in [(Tree::Diary, 20), (Tree::Rating, 0)] {
+        let (sqlite, postgres) = (sqlite(tree), postgres(tree));
+        assert_eq!(sqlite.indexes, postgres.indexes);
+        assert_eq!(sqlite.references, postgres.references);
+        assert_eq!(sqlite.words, postgres.words);
+        assert!(sqlite.indexes.len() > least && sqlite.references.len() >= least && sqlite.words.len() > least / 2);
+    }
 }
 
 #[test]
 fn every_reference_and_key_column_named_school_id_points_to_a_school() {
-    let schema = sqlite();
+    let schema = sqlite(Tree::Diary);
     for column in schema.columns.iter().filter(|column| column.name == "school_id") {
         let points = |one: &&Reference| one.of == column.of && one.name == "school_id";
         let target = schema.references.iter().find(points).map(|one| one.target.as_str());
@@ -302,7 +335,7 @@ fn every_reference_and_key_column_named_school_id_points_to_a_school() {
 }
 
 fn folders(tree: &str) -> Vec<String> {
-    let root: PathBuf = root().join("migrations/diary").join(tree);
+    let root: PathBuf = root().join("migrations").join(tree);
     let mut names: Vec<String> = fs::read_dir(root)
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -315,6 +348,9 @@ fn folders(tree: &str) -> Vec<String> {
 
 #[test]
 fn both_trees_have_the_same_folders() {
-    assert_eq!(folders("sqlite"), folders("postgres"));
-    assert!(!folders("sqlite").is_empty());
+    for tree in ["diary", "rating"] {
+        let names = folders(&format!("{tree}/sqlite"));
+        assert_eq!(names, folders(&format!("{tree}/postgres")));
+        assert!(!names.is_empty());
+    }
 }

@@ -13,6 +13,8 @@ mod operator;
 mod output;
 mod period;
 mod progress;
+#[cfg(feature = "rating")]
+mod rating;
 mod restore;
 mod scheme;
 mod serve;
@@ -81,6 +83,14 @@ enum Command {
     /// Help an account.
     #[command(subcommand)]
     Account(operator::Account),
+    /// The student rating.
+    #[cfg(feature = "rating")]
+    #[command(subcommand)]
+    Rating(rating::Rating),
+    /// Codes that open the student rating.
+    #[cfg(feature = "rating")]
+    #[command(subcommand)]
+    Voucher(rating::Voucher),
     /// Print the API document.
     Openapi,
 }
@@ -108,6 +118,8 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<i32> {
         Command::Worker => serve::work(config).map(|()| 0),
         Command::Migrate => {
             let applied = domain::db::migrate(&config.database.url)?;
+            #[cfg(feature = "rating")]
+            let applied = applied + ::rating::migrate(&config.rating, &config.database)?;
             let told = format!("{applied} migrations applied; the database is up to date.");
             output::line(told).map(|()| 0)
         }
@@ -127,6 +139,10 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<i32> {
         Command::Invite(invite) => invite.run(&config).map(|()| 0),
         Command::Alerts(alerts) => alerts.run(&config).map(|()| 0),
         Command::Account(account) => account.run(&config).map(|()| 0),
+        #[cfg(feature = "rating")]
+        Command::Rating(rating) => rating.run(&config).map(|()| 0),
+        #[cfg(feature = "rating")]
+        Command::Voucher(voucher) => voucher.run(&config).map(|()| 0),
         Command::Openapi => Ok(0),
     }
 }

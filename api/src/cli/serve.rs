@@ -39,6 +39,8 @@ pub fn serve(
         let worker = work.then(|| alerts::worker(&state)).transpose()?;
         let bound = server::bind(state.clone(), true)?;
         ready(bound.address)?;
+        #[cfg(feature = "rating")]
+        let _worker = crate::rating::start(&state)?;
         tracing::info!(address = %bound.address, "serving");
         let (stop, stopped) = oneshot::channel::<()>();
         let told = metrics(&state)?;

@@ -45,6 +45,12 @@ pub enum Code {
     TooManyRequests,
     Internal,
     Busy,
+    #[cfg(feature = "rating")]
+    SubscriptionRequired,
+    #[cfg(feature = "rating")]
+    VoucherSpent,
+    #[cfg(feature = "rating")]
+    SubscriptionTaken,
 }
 
 impl Code {

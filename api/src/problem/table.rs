@@ -163,4 +163,22 @@ pub const TABLE: &[Row] = &[
         "Try again later; tell the operator the requestId.",
     ),
     row(Code::Busy, "busy", 503, "The server is busy", "Try again after as many seconds as Retry-After says."),
+    #[cfg(feature = "rating")]
+    row(
+        Code::SubscriptionRequired,
+        "subscription-required",
+        403,
+        "This takes a subscription",
+        "Ask `availability` what there is for the child, then offer to subscribe or to redeem a voucher.",
+    ),
+    #[cfg(feature = "rating")]
+    row(
+        Code::SubscriptionTaken,
+        "subscription-taken",
+        409,
+        "The subscription belongs to another account",
+        "Sign in with the account it was bought for.",
+    ),
+    #[cfg(feature = "rating")]
+    row(Code::VoucherSpent, "voucher-spent", 409, "The voucher is spent", "Ask whoever gave it for another one."),
 ];

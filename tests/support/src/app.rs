@@ -1,6 +1,7 @@
 //! The server under test: in this process, on a free port, with a database of its own and a clock that stands still.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 
@@ -13,6 +14,7 @@ use reqwest::{Method, RequestBuilder, Response};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::app_store::{BUNDLE, Forge};
 use crate::database::{Database, Kind, On, Template};
 
 /// The diary's schema, made once in this process.
@@ -102,6 +104,15 @@ impl App {
         let answer = self.post("/v1/sessions", "", &body).await;
         assert_eq!(answer.status, 201, "{:?}", answer.body);
         answer.body
+    }
+}
+
+impl Forge {
+    /// The settings of a server that sells over this store; its root is kept in `folder`.
+    pub fn settings(&self, folder: &Path) -> api::rating::AppStore {
+        let root = folder.join("app-store-root.der");
+        std::fs::write(&root, self.root()).unwrap();
+        api::rating::AppStore { bundle_id: BUNDLE.to_owned(), root_file: Some(root), ..Default::default() }
     }
 }
 

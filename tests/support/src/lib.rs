@@ -10,6 +10,7 @@
 )]
 
 pub mod app;
+pub mod app_store;
 pub mod database;
 pub mod fcm;
 mod listener;
