@@ -63,6 +63,7 @@ diesel::table! {
         expires_at -> Nullable<Timestamp>,
         unreachable_since -> Nullable<Timestamp>,
         updated_at -> Timestamp,
+        asked_at -> Nullable<Timestamp>,
     }
 }
 
@@ -86,6 +87,18 @@ diesel::table! {
         said -> Text,
         link -> Nullable<Text>,
         received_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    store_inbox (source, letter_id) {
+        source -> Text,
+        letter_id -> Text,
+        body -> Text,
+        received_at -> Timestamp,
+        due_at -> Timestamp,
+        tries -> Integer,
+        done_at -> Nullable<Timestamp>,
     }
 }
 

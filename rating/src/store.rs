@@ -1,6 +1,7 @@
 //! The rating's own database: an own file beside SQLite, an own schema and role on PostgreSQL.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use diesel::connection::SimpleConnection;
 use diesel_migrations::embed_migrations;
@@ -8,8 +9,9 @@ use domain::db::{self, Conn, Db, Tree};
 use domain::{Error, Result};
 use serde::Deserialize;
 
-use crate::apple;
+use crate::google::Play;
 use crate::line::ReleaseKey;
+use crate::{apple, google};
 
 const TREE: Tree = Tree {
     sqlite: embed_migrations!("../migrations/rating/sqlite"),
@@ -44,6 +46,7 @@ pub struct Settings {
     /// Days between the closing of a period and its release.
     pub grace_days: u32,
     pub apple: apple::Settings,
+    pub google: google::Settings,
 }
 
 impl Default for Settings {
@@ -55,6 +58,7 @@ impl Default for Settings {
             least: 20,
             grace_days: 3,
             apple: apple::Settings::default(),
+            google: google::Settings::default(),
         }
     }
 }
@@ -120,6 +124,8 @@ pub struct Rating {
     pub(crate) key: ReleaseKey,
     pub(crate) settings: Settings,
     apple: Option<apple::Shop>,
+    app_store: Option<Arc<apple::Server>>,
+    google: Option<Arc<Play>>,
 }
 
 impl Rating {
@@ -137,12 +143,29 @@ impl Rating {
         } else {
             Db::open(&settings.pool(diary.url.clone(), diary))?
         };
-        Ok(Self { own, diary, key, settings: settings.clone(), apple: settings.apple.shop()? })
+        Ok(Self {
+            own,
+            diary,
+            key,
+            settings: settings.clone(),
+            apple: settings.apple.shop()?,
+            app_store: settings.apple.server()?.map(Arc::new),
+            google: settings.google.play()?.map(Arc::new),
+        })
     }
 
     /// The App Store, if anything is sold over it.
     pub fn apple(&self) -> Option<&apple::Shop> {
         self.apple.as_ref()
+    }
+
+    pub(crate) fn app_store(&self) -> Option<&apple::Server> {
+        self.app_store.as_deref()
+    }
+
+    /// Google Play, if anything is sold over it.
+    pub fn google(&self) -> Option<&Play> {
+        self.google.as_deref()
     }
 
     /// The rating's own tables.

@@ -1,15 +1,24 @@
 //! The words of stores as they are kept: each once, and after each the whole subscription is folded anew.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 use domain::db::{Conn, on_backend};
 use domain::types::{AccountId, Word as _};
 use domain::{Error, Result};
 
-use crate::apple::Word;
-use crate::entitlement::history::{Event, fold};
+use crate::entitlement::history::{Event, Said, fold};
 use crate::entitlement::{Known, Source};
 use crate::schema::{store_events, subscribers, subscriptions};
+
+/// One word of a store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    /// The subscription: the first transaction of it, or the purchase token.
+    pub subscription: String,
+    /// The name the family bought under.
+    pub account_token: Option<String>,
+    pub event: Event,
+}
 
 /// What became of a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +41,39 @@ pub fn record(
     now: NaiveDateTime,
 ) -> Result<Recorded> {
     keep(conn, source, word, now)?;
+    conclude(conn, source, word, bearer, now)
+}
+
+/// As [`record`], of an answer to a question, with the purchase it took the place of. One that says again what was said last is
+/// not kept. Stores tell whole seconds: of two answers within one the later is later.
+pub fn record_answer(
+    conn: &mut Conn,
+    source: Source,
+    (word, replaces): (&Word, Option<&str>),
+    bearer: Option<AccountId>,
+    now: NaiveDateTime,
+) -> Result<Recorded> {
+    let known = events(conn, source, &word.subscription)?;
+    let last = known.into_iter().filter(|event| matches!(event.said, Said::Stands { .. })).max();
+    if last.as_ref().is_none_or(|last| last.said != word.event.said) {
+        let mut word = word.clone();
+        if let Some(last) = last.filter(|last| last.at < word.event.at + TimeDelta::seconds(1)) {
+            word.event.at = word.event.at.max(last.at + TimeDelta::microseconds(1));
+            word.event.id = format!("{}@{}", word.subscription, word.event.at.and_utc().timestamp_micros());
+        }
+        keep(conn, source, &word, now)?;
+    }
+    let before = replaces.map(|before| owner(conn, source, before)).transpose()?.flatten();
+    conclude(conn, source, word, bearer.or(before), now)
+}
+
+fn conclude(
+    conn: &mut Conn,
+    source: Source,
+    word: &Word,
+    bearer: Option<AccountId>,
+    now: NaiveDateTime,
+) -> Result<Recorded> {
     let Some(owner) = owner(conn, source, &word.subscription)?.or(bearer) else { return Ok(Recorded::Waiting) };
     if bearer.is_some_and(|bearer| bearer != owner) {
         return Ok(Recorded::Taken);

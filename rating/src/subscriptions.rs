@@ -8,6 +8,7 @@ use domain::types::{AccountId, SchoolId, Word};
 use domain::{Error, Result};
 
 use crate::entitlement::{Known, Source, State};
+use crate::inbox;
 use crate::schema::{releases, subscribers, subscriptions, vouchers};
 
 /// One subscription of an account.
@@ -149,6 +150,8 @@ pub struct Status {
     pub vouchers: (i64, i64),
     /// Releases by school year, and the most periods any subject of a school had in it, of the four it may have.
     pub releases: Vec<(i32, usize, usize)>,
+    /// Letters of stores that are not dealt with.
+    pub letters: i64,
 }
 
 pub fn status(conn: &mut Conn, now: NaiveDateTime) -> Result<Status> {
@@ -166,6 +169,7 @@ pub fn status(conn: &mut Conn, now: NaiveDateTime) -> Result<Status> {
         subscriptions: states.into_iter().map(|((source, state), count)| (source, state, count)).collect(),
         vouchers: (issued, redeemed),
         releases: releases_by_year(conn)?,
+        letters: inbox::waiting(conn)?,
     })
 }
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use ::rating::line::ReleaseKey;
 use ::rating::{Rating, Settings};
 use anyhow::Context;
+use tokio::sync::Notify;
 
 use crate::config::{Config, Mode};
 use crate::problem::{Code, Problem};
@@ -21,6 +22,7 @@ struct Inner {
     data: PathBuf,
     production: bool,
     opened: OnceLock<Rating>,
+    letters: Notify,
 }
 
 impl Holder {
@@ -31,6 +33,7 @@ impl Holder {
             data: config.data.clone(),
             production: config.mode == Mode::Production,
             opened: OnceLock::new(),
+            letters: Notify::new(),
         }))
     }
 
@@ -41,6 +44,16 @@ impl Holder {
             Problem { retry_after: Some(60), ..Problem::new(Code::Busy).detail(detail) }
         };
         self.0.opened.get().ok_or_else(away)
+    }
+
+    /// Tells the worker of this process that there is a letter of a store.
+    pub fn wake(&self) {
+        self.0.letters.notify_one();
+    }
+
+    /// Until somebody calls [`Holder::wake`], or has since the last time.
+    pub async fn woken(&self) {
+        self.0.letters.notified().await;
     }
 
     /// Migrates and opens the rating. May wait for its database, so it is not for a thread that serves.

@@ -4,6 +4,7 @@
 mod counting;
 pub mod document;
 mod holder;
+mod metrics;
 mod standings;
 mod stores;
 mod subscriptions;
@@ -21,8 +22,9 @@ use crate::problem::{Code, Problem};
 use crate::state::State;
 
 pub use ::rating::apple::Settings as AppStore;
+pub use ::rating::google::Settings as GooglePlay;
 pub use holder::Holder;
-pub use worker::start;
+pub use worker::{once, start};
 
 /// The routes of the rating's own document.
 pub fn routes(config: &mut ServiceConfig) {

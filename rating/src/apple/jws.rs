@@ -12,35 +12,11 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer;
 use x509_parser::time::ASN1Time;
 
+use crate::proof::{Refused, parts};
+
 /// Apple's marks of a certificate that signs receipts, and of the authority above it.
 const LEAF: &str = "1.2.840.113635.100.6.11.1";
 const INTERMEDIATE: &str = "1.2.840.113635.100.6.2.1";
-
-/// Larger than any that Apple signs.
-const LARGEST: usize = 64 * 1024;
-
-/// Why a text is not believed. For the log; whoever sent it is told nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
-    #[error("it is not a JWS with a chain of three certificates")]
-    Shape,
-    #[error("its algorithm is not ES256")]
-    Algorithm,
-    #[error("its chain does not lead to a pinned root")]
-    Root,
-    #[error("a certificate of its chain is not signed by the next, or may not sign")]
-    Chain,
-    #[error("a certificate of its chain is not valid now")]
-    Expired,
-    #[error("its certificates are not the App Store's")]
-    Purpose,
-    #[error("its signature is wrong")]
-    Signature,
-    #[error("its content is not what it should be")]
-    Content,
-    #[error("it is of another app, product or environment")]
-    Foreign,
-}
 
 /// The roots that are believed, as DER.
 #[derive(Debug, Clone)]
@@ -100,14 +76,6 @@ impl Roots {
         }
         Ok(leaf.public_key().subject_public_key.data.to_vec())
     }
-}
-
-fn parts(jws: &str) -> Result<[&str; 3], Refused> {
-    if jws.len() > LARGEST {
-        return Err(Refused::Shape);
-    }
-    let parts: Vec<&str> = jws.split('.').collect();
-    parts.try_into().map_err(|_| Refused::Shape)
 }
 
 fn certificate(der: &[u8]) -> Result<X509Certificate<'_>, Refused> {

@@ -2,14 +2,16 @@
 
 mod jws;
 mod said;
+mod server;
 
 use std::path::PathBuf;
 
 use domain::Error;
 use serde::Deserialize;
 
-pub use jws::{Refused, Roots};
-pub use said::{Shop, Word};
+pub use jws::Roots;
+pub use said::Shop;
+pub use server::Server;
 
 /// The settings under `APTA__RATING__APPLE__`. Without an app nothing is sold over the App Store.
 #[derive(Debug, Clone, Deserialize)]
@@ -21,11 +23,24 @@ pub struct Settings {
     pub environment: String,
     /// The root certificate as Apple publishes it (Apple Root CA - G3), in DER.
     pub root_file: Option<PathBuf>,
+    /// A key for the App Store Server API (.p8), which is asked once a day; its id, and the issuer App Store Connect names.
+    pub key_file: Option<PathBuf>,
+    pub key_id: String,
+    pub issuer_id: String,
+    pub base_url: String,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { bundle_id: String::new(), environment: "Production".to_owned(), root_file: None }
+        Self {
+            bundle_id: String::new(),
+            environment: "Production".to_owned(),
+            root_file: None,
+            key_file: None,
+            key_id: String::new(),
+            issuer_id: String::new(),
+            base_url: "https://api.storekit.itunes.apple.com".to_owned(),
+        }
     }
 }
 
@@ -37,5 +52,9 @@ impl Settings {
         let roots = Roots::new(vec![std::fs::read(file).map_err(unread)?]);
         let (bundle_id, environment) = (self.bundle_id.clone(), self.environment.clone());
         Ok(Some(Shop { roots, bundle_id, environment }))
+    }
+    /// The API that is asked about it, if there is a key for it.
+    pub(crate) fn server(&self) -> domain::Result<Option<Server>> {
+        Server::new(self)
     }
 }

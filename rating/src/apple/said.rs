@@ -3,9 +3,11 @@
 use chrono::{DateTime, NaiveDateTime};
 use serde::Deserialize;
 
-use super::jws::{Refused, Roots};
+use super::jws::Roots;
 use crate::entitlement::State;
 use crate::entitlement::history::{Event, Said};
+use crate::proof::Refused;
+use crate::store_events::Word;
 
 /// The app whose subscriptions count.
 #[derive(Debug, Clone)]
@@ -14,16 +16,6 @@ pub struct Shop {
     pub bundle_id: String,
     /// `Production`, or `Sandbox` while trying out.
     pub environment: String,
-}
-
-/// One word of the App Store.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Word {
-    /// The subscription: the first transaction of it.
-    pub subscription: String,
-    /// The name the family bought under.
-    pub account_token: Option<String>,
-    pub event: Event,
 }
 
 #[derive(Deserialize)]
@@ -91,6 +83,23 @@ impl Shop {
         let (state, expires_at) = stands(status, &bought, renewal.as_ref())?;
         let event = Event { at: instant(read.signed_date)?, id: read.id, said: Said::Stands { state, expires_at } };
         Ok(Some(Word { subscription: bought.original_transaction_id, account_token: bought.app_account_token, event }))
+    }
+
+    /// What the App Store answers about a subscription: its status, the last transaction and what is to be renewed, signed. `at`
+    /// is the moment of the answer.
+    pub(super) fn status(
+        &self,
+        status: u8,
+        (transaction, renewal): (&str, Option<&str>),
+        at: NaiveDateTime,
+        now: NaiveDateTime,
+    ) -> Result<Word, Refused> {
+        let bought = self.bought(transaction, now)?;
+        let renewal: Option<Renewal> = renewal.map(|jws| self.roots.open(jws, now)).transpose()?;
+        let (state, expires_at) = stands(status, &bought, renewal.as_ref())?;
+        let id = format!("{}@{}", bought.original_transaction_id, at.and_utc().timestamp_micros());
+        let event = Event { at, id, said: Said::Stands { state, expires_at } };
+        Ok(Word { subscription: bought.original_transaction_id, account_token: bought.app_account_token, event })
     }
 
     fn bought(&self, jws: &str, now: NaiveDateTime) -> Result<Transaction, Refused> {

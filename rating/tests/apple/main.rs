@@ -7,9 +7,10 @@ mod app_store;
 
 use app_store::{Forge, Marks, transaction};
 use chrono::{NaiveDateTime, TimeDelta};
-use rating::apple::{Refused, Roots, Shop};
+use rating::apple::{Roots, Shop};
 use rating::entitlement::State;
 use rating::entitlement::history::Said;
+use rating::proof::Refused;
 use serde_json::{Value, json};
 
 fn now() -> NaiveDateTime {

@@ -1,89 +1,14 @@
-//! The rating over HTTP: who gets in, what is bought with what, and that the diary does not notice.
+//! The rating over HTTP: who gets in, and what a voucher opens.
 
-use std::ops::Range;
-
-use domain::intake;
-use domain::secrets;
-use domain::types::{ChildId, SchoolId};
-use rating::subscriptions;
 use reqwest::Method;
 use serde_json::{Value, json};
-use support::app::{Answer, App, noon};
 use support::both;
-use support::database::{Kind, On};
-use support::school::{School, SignedIn};
+use support::school::School;
 
-use super::{Class, Desk, answer, later, spread};
-use crate::access::operations::{About, masked};
-use crate::assessment::close;
+use super::house::House;
+use super::later;
+use crate::access::operations::masked;
 use crate::storage::execute;
-
-/// A server with a released line of a class, and two guardians of children in it.
-struct House {
-    app: App,
-    school: School,
-    children: Vec<ChildId>,
-    mother: SignedIn,
-    neighbour: SignedIn,
-    /// A guardian of every child, who answers for all.
-    everybody: SignedIn,
-}
-
-impl On for House {
-    async fn on(kind: Kind) -> Self {
-        let app = App::start(kind, |config| {
-            config.http.cache_megabytes = 0;
-            config.security.limits = 0;
-        });
-        let db = &app.state.db;
-        let school = School::make(db, "bir");
-        let children = Desk { db, school: &school }.class(&Class { number: "7b", results: &spread(22) }, "1");
-        let ward = |place: usize| intake::Ward { student: format!("7b-{place}"), relation: "mother".to_owned() };
-        let guardian = |number: &str, places: Range<usize>| intake::Guardian {
-            external_id: number.to_owned(),
-            name: support::school::name("Айгүл", "Сейтова"),
-            email: None,
-            wards: places.map(ward).collect(),
-        };
-        school.put(db, &[guardian("m1", 21..22), guardian("m2", 0..1), guardian("m3", 0..22)]);
-        let [mother, neighbour, everybody] = ["m1", "m2", "m3"].map(|number| school.guardian(db, number));
-        close(db, &school, "1");
-        Self { app, school, children, mother, neighbour, everybody }
-    }
-}
-
-impl House {
-    /// Opens the rating, counts everybody and releases.
-    fn open(&self) {
-        let rating = self.app.state.rating.open().unwrap();
-        self.answer(&self.children, true);
-        assert_eq!(rating.release(later()).unwrap(), 1);
-    }
-
-    fn answer(&self, children: &[ChildId], counted: bool) {
-        let rating = self.app.state.rating.open().unwrap();
-        answer(rating, &self.app.state.db, &self.everybody, children, counted);
-    }
-
-    fn child(&self) -> i64 {
-        self.children.last().unwrap().0
-    }
-
-    fn path(&self, rest: &str) -> String {
-        format!("/v1/children/{}/rating{rest}", self.child())
-    }
-
-    fn voucher(&self, months: u32, school: Option<SchoolId>) -> String {
-        let (code, rating) = (secrets::code(), self.app.state.rating.open().unwrap());
-        let hash = secrets::code_hash(&code);
-        rating.own().write_here(|conn| subscriptions::issue(conn, &hash, months, school, noon())).unwrap();
-        code
-    }
-
-    async fn redeem(&self, who: &SignedIn, code: &str) -> Answer {
-        self.app.post("/v1/subscriptions/voucher", &who.token, &json!({"code": code})).await
-    }
-}
 
 both!(a_guardian_with_a_voucher_reads_the_comparison_and_one_without_is_told_what_it_takes, async |house: House| {
     house.open();
@@ -209,50 +134,4 @@ both!(any_subscribers_or_none_the_line_is_the_same, async |house: House| {
     }
     rating.release(later()).unwrap();
     assert_eq!(super::budget(rating), first);
-});
-
-/// An answer of the diary: path, tag, bytes.
-type Said = (String, String, Vec<u8>);
-
-/// All that the diary answers the mother.
-async fn recording(house: &House) -> Vec<Said> {
-    let mut all = Vec::new();
-    for operation in crate::access::operations::all() {
-        let reads = operation.method == Method::GET && matches!(operation.about(), About::Child | About::Account);
-        let path = operation.path.replace("/v1/children/{id}", &format!("/v1/children/{}", house.child()));
-        if reads && !path.contains('{') {
-            let answer = house.app.get(&path, &house.mother.token).await;
-            assert_eq!(answer.status, 200, "{path}");
-            all.push((path, answer.header("etag").to_owned(), answer.bytes));
-        }
-    }
-    assert!(all.len() >= 12, "only {} operations", all.len());
-    all
-}
-
-/// The paths that answer otherwise.
-fn changed(one: &[Said], other: &[Said]) -> Vec<String> {
-    assert_eq!(one.len(), other.len());
-    one.iter().zip(other).filter(|(one, other)| one != other).map(|(one, _)| one.0.clone()).collect()
-}
-
-both!(the_diary_answers_byte_for_byte_the_same_whatever_becomes_of_the_rating, async |house: House| {
-    // Before the rating was ever opened: as with its database down since the start.
-    let away = house.app.get(&house.path(""), &house.mother.token).await;
-    assert_eq!((away.status, away.header("retry-after")), (503, "60"));
-    let bare = recording(&house).await;
-    house.open();
-    assert_eq!(changed(&recording(&house).await, &bare), [""; 0], "with a line released");
-    house.redeem(&house.mother, &house.voucher(1, None)).await;
-    assert_eq!(changed(&recording(&house).await, &bare), [""; 0], "with a subscription");
-    let rating = house.app.state.rating.open().unwrap();
-    for table in ["releases", "settled", "rounds", "counting", "subscriptions", "subscribers", "vouchers"] {
-        // On PostgreSQL its role owns nothing.
-        match house.app.database.kind() {
-            Kind::Sqlite => execute(rating.own(), &format!("DROP TABLE {table}")),
-            Kind::Postgres => execute(&house.app.state.db, &format!("DROP TABLE rating.{table}")),
-        }
-    }
-    assert_eq!(house.app.get(&house.path(""), &house.mother.token).await.status, 500);
-    assert_eq!(changed(&recording(&house).await, &bare), [""; 0], "with its tables dropped");
 });

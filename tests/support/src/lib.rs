@@ -11,9 +11,11 @@
 
 pub mod app;
 pub mod app_store;
+pub mod app_store_api;
 pub mod database;
 pub mod fcm;
 mod listener;
+pub mod play;
 pub mod process;
 pub mod redis;
 pub mod school;

@@ -14,3 +14,20 @@ CREATE TABLE store_events (
   PRIMARY KEY (source, event_id)
 );
 CREATE INDEX store_events_by_subscription ON store_events (source, external_id);
+
+-- What stores sent, kept before it is worked on: notifications of the App Store as they were signed, pushes of Google Play.
+CREATE TABLE store_inbox (
+  source TEXT NOT NULL CHECK (source IN ('apple', 'google', 'voucher')),
+  -- The store's own name of it: sent twice, it is one.
+  letter_id TEXT NOT NULL,
+  body TEXT NOT NULL,
+  received_at TIMESTAMP NOT NULL,
+  due_at TIMESTAMP NOT NULL,
+  tries INTEGER NOT NULL,
+  done_at TIMESTAMP,
+  PRIMARY KEY (source, letter_id)
+);
+CREATE INDEX store_inbox_due ON store_inbox (due_at) WHERE done_at IS NULL;
+
+-- When its store was last asked how the subscription stands.
+ALTER TABLE subscriptions ADD COLUMN asked_at TIMESTAMP;

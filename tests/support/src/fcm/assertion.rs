@@ -7,12 +7,13 @@ use serde_json::{Value, json};
 
 use super::PROJECT;
 
-const PEM: &str = include_str!("account.pem");
+/// The key of the service account.
+pub(crate) const PEM: &str = include_str!("account.pem");
 const EMAIL: &str = "apta@apta-test.iam.gserviceaccount.test";
 const TOKEN_URI: &str = "https://oauth2.googleapis.test/token";
 
 /// The key file, as the Firebase console would hand it out.
-pub(super) fn key_file() -> Value {
+pub(crate) fn key_file() -> Value {
     let (_, key) = PEM.split_once('\n').expect("a line before the key");
     json!({
         "type": "service_account", "project_id": PROJECT, "private_key_id": "test-key", "private_key": key,
@@ -21,14 +22,19 @@ pub(super) fn key_file() -> Value {
 }
 
 fn public_key() -> Vec<u8> {
-    let base64: String =
-        PEM.lines().skip_while(|line| !line.starts_with("-----")).filter(|line| !line.starts_with('-')).collect();
-    let der = STANDARD.decode(base64).expect("a key in PEM");
-    RsaKeyPair::from_pkcs8(&der).expect("an RSA key").public_key().as_ref().to_vec()
+    key_pair(PEM).public_key().as_ref().to_vec()
 }
 
-/// What is wrong with the form of a request for a token, in a word.
-pub(super) fn check(form: &[u8]) -> Result<(), &'static str> {
+/// The key of a PEM file with a line before it.
+pub(crate) fn key_pair(pem: &str) -> RsaKeyPair {
+    let base64: String =
+        pem.lines().skip_while(|line| !line.starts_with("-----")).filter(|line| !line.starts_with('-')).collect();
+    let der = STANDARD.decode(base64).expect("a key in PEM");
+    RsaKeyPair::from_pkcs8(&der).expect("an RSA key")
+}
+
+/// What is wrong with the form of a request for a token of this scope, in a word.
+pub(crate) fn check(form: &[u8], scope: &str) -> Result<(), &'static str> {
     let form = String::from_utf8_lossy(form);
     let field =
         |name: &str| form.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')).unwrap_or_default();
@@ -44,9 +50,7 @@ pub(super) fn check(form: &[u8]) -> Result<(), &'static str> {
     let claims = URL_SAFE_NO_PAD.decode(claims).map_err(|_| "base64")?;
     let claims: Value = serde_json::from_slice(&claims).map_err(|_| "claims")?;
     let life = claims["exp"].as_i64().unwrap_or(0) - claims["iat"].as_i64().unwrap_or(0);
-    let right = claims["iss"] == EMAIL
-        && claims["aud"] == TOKEN_URI
-        && claims["scope"] == "https://www.googleapis.com/auth/firebase.messaging"
-        && (1..=3600).contains(&life);
+    let right =
+        claims["iss"] == EMAIL && claims["aud"] == TOKEN_URI && claims["scope"] == scope && (1..=3600).contains(&life);
     if right { Ok(()) } else { Err("claims") }
 }

@@ -6,6 +6,7 @@ use std::net::{Shutdown, TcpStream};
 /// A request with its body read.
 #[derive(Debug)]
 pub struct Request {
+    pub method: String,
     pub path: String,
     pub authorization: String,
     pub body: Vec<u8>,
@@ -42,7 +43,8 @@ impl Connection {
     /// The next request, or nothing when the client is gone.
     pub fn request(&mut self) -> io::Result<Option<Request>> {
         let Some(first) = self.line()? else { return Ok(None) };
-        let path = first.split(' ').nth(1).unwrap_or_default().to_owned();
+        let word = |place: usize| first.split(' ').nth(place).unwrap_or_default().to_owned();
+        let (method, path) = (word(0), word(1));
         let (mut authorization, mut length) = (String::new(), 0);
         while let Some(line) = self.line()?.filter(|line| !line.is_empty()) {
             let Some((name, value)) = line.split_once(':') else { continue };
@@ -54,7 +56,7 @@ impl Connection {
         }
         let mut body = vec![0; length];
         self.reader.read_exact(&mut body)?;
-        Ok(Some(Request { path, authorization, body }))
+        Ok(Some(Request { method, path, authorization, body }))
     }
 
     fn line(&mut self) -> io::Result<Option<String>> {

@@ -1,7 +1,7 @@
 //! A stand-in for Google: its token endpoint and FCM HTTP v1 over real sockets, with phones, faults and a ledger.
 
-mod assertion;
-mod http;
+pub(crate) mod assertion;
+pub(crate) mod http;
 mod phones;
 mod script;
 mod validate;
@@ -20,6 +20,9 @@ use crate::listener::{Listener, locked};
 use http::{Connection, Reply, Request};
 pub use phones::{Phone, Shown};
 pub use script::{Bad, Fault, Script};
+
+/// What an assertion for FCM asks for.
+const SCOPE: &str = "https://www.googleapis.com/auth/firebase.messaging";
 
 /// The project of the key file.
 pub const PROJECT: &str = "apta-test";
@@ -178,7 +181,7 @@ impl Shared {
         if let Some(status) = state.refuse_tokens {
             return Reply::json(status, &json!({"error": "invalid_grant"}));
         }
-        if let Err(wrong) = assertion::check(&request.body) {
+        if let Err(wrong) = assertion::check(&request.body, SCOPE) {
             return Reply::json(400, &json!({"error": "invalid_grant", "error_description": wrong}));
         }
         state.handed_out += 1;

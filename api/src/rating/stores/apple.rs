@@ -1,19 +1,18 @@
-//! What stores and phones bring: proved first, then kept, then folded, in one transaction before the answer.
+//! The App Store: purchases by phone, notifications by the store.
 
-use ::rating::apple::{Refused, Shop, Word};
+use ::rating::apple::Shop;
 use ::rating::entitlement::Source;
+use ::rating::inbox;
 use ::rating::store_events::{self, Recorded};
 use actix_web::{HttpResponse, post, web};
-use chrono::NaiveDateTime;
 use domain::db::Conn;
-use domain::error::Flaw;
-use domain::types::AccountId;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::subscriptions::{Subscriptions, family};
+use super::{closed, refused};
 use crate::problem::{Code, Problem, Problems, WriteProblems};
+use crate::rating::subscriptions::{Subscriptions, family};
 use crate::request::{Body, Token};
 use crate::state::State;
 
@@ -34,20 +33,7 @@ pub struct AppleNotificationForm {
 }
 
 fn shop(state: &State) -> Result<&Shop, Problem> {
-    let nothing = "This server sells nothing over the App Store.";
-    state.rating.get()?.apple().ok_or_else(|| Problem::new(Code::NotFound).detail(nothing))
-}
-
-/// Whoever sent it learns that it is not believed, and the log why.
-fn refused(pointer: &'static str, why: Refused) -> Problem {
-    tracing::warn!(reason = %why, "a text in the name of the App Store was refused");
-    let flaw = Flaw::new(pointer, "not-believed", "The App Store did not sign this for this app.");
-    Problem { errors: vec![flaw], ..Problem::new(Code::ValidationFailed) }
-}
-
-async fn record(state: &State, told: Word, bearer: Option<AccountId>, now: NaiveDateTime) -> Result<Recorded, Problem> {
-    let work = move |conn: &mut Conn| store_events::record(conn, Source::Apple, &told, bearer, now);
-    Ok(state.rating.get()?.own().write(work).await?)
+    state.rating.get()?.apple().ok_or_else(|| closed("the App Store"))
 }
 
 /// Bring a purchase of the App Store
@@ -62,9 +48,11 @@ async fn bring_apple_purchase(
     form: Body<AppleForm>,
 ) -> Result<HttpResponse, Problem> {
     let (viewer, _) = family(&state, token.0).await?;
-    let read = shop(&state)?.transaction(&form.0.signed_transaction, viewer.now());
-    let word = read.map_err(|why| refused("/signedTransaction", why))?;
-    match record(&state, word, Some(viewer.account()), viewer.now()).await? {
+    let (account, now) = (viewer.account(), viewer.now());
+    let read = shop(&state)?.transaction(&form.0.signed_transaction, now);
+    let bought = read.map_err(|why| refused("/signedTransaction", why))?;
+    let work = move |conn: &mut Conn| store_events::record(conn, Source::Apple, &bought, Some(account), now);
+    match state.rating.get()?.own().write(work).await? {
         Recorded::Taken => Err(Problem::new(Code::SubscriptionTaken)),
         Recorded::Stands(_) | Recorded::Waiting => {
             Ok(HttpResponse::Ok().json(Subscriptions::read(&state, &viewer).await?))
@@ -82,10 +70,12 @@ async fn take_apple_notification(
     state: web::Data<State>,
     form: Body<AppleNotificationForm>,
 ) -> Result<HttpResponse, Problem> {
-    let now = state.clock.now();
-    let read = shop(&state)?.notification(&form.0.signed_payload, now);
-    if let Some(word) = read.map_err(|why| refused("/signedPayload", why))? {
-        record(&state, word, None, now).await?;
+    let (now, payload) = (state.clock.now(), form.0.signed_payload);
+    let read = shop(&state)?.notification(&payload, now);
+    if let Some(said) = read.map_err(|why| refused("/signedPayload", why))? {
+        let work = move |conn: &mut Conn| inbox::put(conn, Source::Apple, &said.event.id, &payload, now);
+        state.rating.get()?.own().write(work).await?;
+        state.rating.wake();
     }
     Ok(HttpResponse::NoContent().finish())
 }
