@@ -72,7 +72,7 @@ impl Demo {
             return serde_json::from_str(&text)
                 .with_context(|| format!("{} is not a demo's file; choose another --data", kept.display()));
         }
-        let credentials = if own { self.make_file(config)? } else { self.make(&config.database)? };
+        let credentials = if own { self.make_file(config)? } else { self.make(config)? };
         std::fs::write(&kept, serde_json::to_vec_pretty(&credentials)?)
             .with_context(|| format!("cannot write {}", kept.display()))?;
         Ok(credentials)
@@ -85,21 +85,31 @@ impl Demo {
             bail!("{} holds a diary that is not a demo; choose another --data", self.data.display());
         }
         remove(&building)?;
-        let settings = Settings { url: format!("sqlite:{}", building.display()), ..config.database.clone() };
-        let credentials = self.make(&settings)?;
+        // What belongs to a demo that was cut off.
+        remove(&self.data.join("rating.db"))?;
+        let mut beside = config.clone();
+        beside.database.url = format!("sqlite:{}", building.display());
+        let credentials = self.make(&beside)?;
         // The last connection to close leaves one file behind, without a journal.
         std::fs::rename(&building, &done).with_context(|| format!("cannot write {}", done.display()))?;
         Ok(credentials)
     }
 
-    fn make(&self, settings: &Settings) -> anyhow::Result<Credentials> {
-        domain::db::migrate(&settings.url)?;
-        let db = Db::open(settings)?;
+    fn make(&self, config: &Config) -> anyhow::Result<Credentials> {
+        domain::db::migrate(&config.database.url)?;
+        let db = Db::open(&config.database)?;
         if !db.read_here(domain::schools::all)?.is_empty() {
             bail!("the database already holds schools, and the demo makes its own; choose an empty one");
         }
         let options = demo::Options { pupils: self.pupils, year: self.year, seed: self.seed };
-        demo::build(&db, &options, Clock::System.now(), &|step| tracing::info!(step, "making the demo school"))
+        let now = Clock::System.now();
+        let made = demo::build(&db, &options, now, &|step| tracing::info!(step, "making the demo school"))?;
+        // A school for measurements is left as it is.
+        #[cfg(feature = "rating")]
+        if self.pupils.is_none() {
+            demo::rating::show(&db, crate::rating::Holder::new(config).open()?, &made, now)?;
+        }
+        Ok(made.credentials)
     }
 }
 
@@ -135,8 +145,13 @@ fn table(url: &str, credentials: &Credentials) -> String {
             parent.login, parent.password
         );
         text += &format!(
-            "\n  Try:\n    TOKEN=$(curl -s {url}/v1/sessions -H 'Content-Type: application/json' -d '{body}' | sed 's/.*\"accessToken\":\"\\([^\"]*\\)\".*/\\1/')\n    curl -s {url}/v1/children -H \"Authorization: Bearer $TOKEN\"\n    curl -s {url}/v1/children/{child}/diary -H \"Authorization: Bearer $TOKEN\" -H 'Accept-Language: ru'\n\n  API docs: {url}/docs/    Ctrl-C stops.\n\n"
+            "\n  Try:\n    TOKEN=$(curl -s {url}/v1/sessions -H 'Content-Type: application/json' -d '{body}' | sed 's/.*\"accessToken\":\"\\([^\"]*\\)\".*/\\1/')\n    curl -s {url}/v1/children -H \"Authorization: Bearer $TOKEN\"\n    curl -s {url}/v1/children/{child}/diary -H \"Authorization: Bearer $TOKEN\" -H 'Accept-Language: ru'\n"
         );
+        #[cfg(feature = "rating")]
+        {
+            text += &format!("    curl -s {url}/v1/children/{child}/rating -H \"Authorization: Bearer $TOKEN\"\n");
+        }
+        text += &format!("\n  API docs: {url}/docs/    Ctrl-C stops.\n\n");
     }
     text
 }

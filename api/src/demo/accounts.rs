@@ -88,6 +88,27 @@ impl Accounts<'_> {
         Ok(self.make(school, &Invited::Staff(head.external_id, Role::SchoolAdmin), &person, Vec::new())?.0)
     }
 
+    /// The accounts of other parents, who agree to things and are never signed in by anybody: nobody knows their password.
+    #[cfg(feature = "rating")]
+    pub fn families(&self, school: SchoolId, mates: &[super::Classmate]) -> anyhow::Result<Vec<AccountId>> {
+        let password_hash = passwords::hash_here(&password())?;
+        let join = |mate: &super::Classmate| {
+            let (number, name) = &mate.parent;
+            let newcomer = Newcomer {
+                login: Name::parse(&format!("parent-{}", mate.child))?,
+                password_hash: password_hash.clone(),
+                role: Role::Guardian,
+                name: name.clone(),
+                birth_date: None,
+                sex: Some(Sex::Female),
+                language: Language::Kk,
+                email: None,
+            };
+            Ok(self.join(school, &Invited::Guardian(number.clone()), &newcomer)?.0)
+        };
+        mates.iter().map(join).collect()
+    }
+
     fn make(
         &self,
         school: SchoolId,
@@ -95,7 +116,6 @@ impl Accounts<'_> {
         person: &Person,
         child_ids: Vec<i64>,
     ) -> anyhow::Result<(Login, AccountId)> {
-        let (now, code) = (self.now, self.invite(school, who)?);
         let password = password();
         passwords::check("/password", &password, &[person.login, &person.name.first, &person.name.last])?;
         let newcomer = Newcomer {
@@ -108,11 +128,16 @@ impl Accounts<'_> {
             language: person.language,
             email: None,
         };
-        let (account, role) = self.db.write_children_here(
-            |conn| invitations::scope(conn, &code, now),
-            |conn, touch| invitations::accept(conn, touch, &code, &newcomer, now),
-        )?;
+        let (account, role) = self.join(school, who, &newcomer)?;
         Ok((Login { role, login: person.login.to_owned(), password, child_ids }, account))
+    }
+
+    fn join(&self, school: SchoolId, who: &Invited, newcomer: &Newcomer) -> anyhow::Result<(AccountId, Role)> {
+        let (now, code) = (self.now, self.invite(school, who)?);
+        Ok(self.db.write_children_here(
+            |conn| invitations::scope(conn, &code, now),
+            |conn, touch| invitations::accept(conn, touch, &code, newcomer, now),
+        )?)
     }
 
     fn invite(&self, school: SchoolId, who: &Invited) -> anyhow::Result<String> {

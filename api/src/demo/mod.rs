@@ -12,6 +12,8 @@ mod marks;
 // Lists of names read better packed.
 #[rustfmt::skip]
 mod names;
+#[cfg(feature = "rating")]
+pub mod rating;
 mod report_card;
 mod roster;
 mod school;
@@ -30,7 +32,7 @@ use chrono::NaiveDateTime;
 use domain::clients::{self, NewClient, Scopes};
 use domain::db::Db;
 use domain::secrets;
-use domain::types::{ChildId, Role, SchoolId};
+use domain::types::{AccountId, ChildId, FullName, Role, SchoolId};
 use serde::{Deserialize, Serialize};
 
 use accounts::Accounts;
@@ -81,23 +83,64 @@ pub struct Client {
     pub scopes: String,
 }
 
+/// The demo as it was made.
+pub struct Made {
+    pub credentials: Credentials,
+    /// The first login's account.
+    pub mother: AccountId,
+    /// The school's number of the last period that is over, if its lessons were written.
+    pub over: Option<String>,
+    /// Who was in the first child's class then, the child among them.
+    pub classmates: Vec<Classmate>,
+}
+
+/// A pupil of the first child's class.
+#[derive(Clone)]
+pub struct Classmate {
+    pub child: i64,
+    /// The school's number of the parent, and her name.
+    pub parent: (String, FullName),
+}
+
 const SCOPES: &str = "roster journal news read";
 
 /// Makes the demo in a database that has been migrated and has no login of the demo yet. `now` is in UTC.
-pub fn build(db: &Db, options: &Options, now: NaiveDateTime, progress: &dyn Fn(&str)) -> anyhow::Result<Credentials> {
+pub fn build(db: &Db, options: &Options, now: NaiveDateTime, progress: &dyn Fn(&str)) -> anyhow::Result<Made> {
     let calendar = Calendar::around(writing::local(now), options.year)?;
     let plans = [schools::first(options.pupils), schools::second()];
     let write = |plan: &schools::Plan| school::write(db, plan, &calendar, options.seed, now, progress);
     let [first, second] = plans.each_ref().map(write);
     let (first, second) = (first?, second?);
     progress("accounts");
-    let logins = logins(&Accounts { db, now }, &first, &second, &calendar)?;
+    let (logins, mother) = logins(&Accounts { db, now }, &first, &second, &calendar)?;
     let clients = [&first, &second].map(|school| client(db, school.id, now));
     let clients = clients.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
-    Ok(Credentials { school_id: first.id.0, logins, clients })
+    let credentials = Credentials { school_id: first.id.0, logins, clients };
+    let over = over(&calendar);
+    let classmates = over.as_ref().map(|(year, _)| classmates(&first, *year)).unwrap_or_default();
+    Ok(Made { credentials, mother, over: over.map(|(_, term)| term), classmates })
 }
 
-fn logins(accounts: &Accounts, first: &Written, second: &Written, calendar: &Calendar) -> anyhow::Result<Vec<Login>> {
+/// The last term that is over: the year it is of, and its number.
+fn over(calendar: &Calendar) -> Option<(i32, String)> {
+    let terms = calendar.years.iter().flat_map(|year| year.terms.iter().map(|term| (year.start, term)));
+    let over = terms.filter(|(_, term)| term.to < calendar.today()).max_by_key(|(_, term)| term.to)?;
+    Some((over.0, over.1.external_id.clone()))
+}
+
+fn classmates(school: &Written, year: i32) -> Vec<Classmate> {
+    let class = school.roster.classes.iter().find(|class| class.cohort == 0 && class.year == year);
+    let pupils = class.into_iter().flat_map(|class| &class.pupils);
+    let mate = |child: i64, parent: &(String, FullName)| Classmate { child, parent: parent.clone() };
+    pupils.filter_map(|pupil| Some(mate(*school.children.get(&pupil.number)?, &pupil.parent))).collect()
+}
+
+fn logins(
+    accounts: &Accounts,
+    first: &Written,
+    second: &Written,
+    calendar: &Calendar,
+) -> anyhow::Result<(Vec<Login>, AccountId)> {
     let schools = [("first", first), ("second", second)];
     let own = |parent: &Parent| children(&schools, parent);
     let (aigul, account) = accounts.guardian(first.id, &AIGUL, own(&AIGUL)?)?;
@@ -116,7 +159,7 @@ fn logins(accounts: &Accounts, first: &Written, second: &Written, calendar: &Cal
     let teacher = accounts::first_homeroom_teacher(&first.roster, year).context("the first class has a teacher")?;
     let teacher = accounts.teacher(first.id, teacher)?;
     let admin = accounts.admin(first.id)?;
-    Ok(vec![aigul, stranger, student, teacher, admin])
+    Ok((vec![aigul, stranger, student, teacher, admin], account))
 }
 
 /// The ids of a parent's children, in the order of the cast.

@@ -22,6 +22,8 @@ pub struct Cohort {
 }
 
 const PUPILS: usize = 20;
+/// The first child's class: of these, twenty and more have three grades in most subjects.
+const PUPILS_FIRST: usize = 30;
 const PUPILS_SCALED: usize = 25;
 /// The Kazakh alphabet as far as classes need it.
 const LETTERS: &str = "АӘБВГҒДЕЖЗИКҚЛМНҢОӨПРСТУҰҮФХЦЧШЭЮЯ";
@@ -35,12 +37,20 @@ const SECOND: [(i32, char, i32, Language); 2] = [(6, 'А', 1, Language::Ru), (8,
 /// The first school; with `pupils`, as many classes as they fill.
 pub fn first(pupils: Option<usize>) -> Plan {
     let cohorts = match pupils {
-        None => FIRST.map(|class| cohort(class, PUPILS)).into(),
+        None => small(),
         Some(pupils) => scaled(pupils),
     };
     Plan {
         key: "first", name: "№ 12 мектеп-гимназия", languages: &[Language::Kk, Language::Ru], cohorts
     }
+}
+
+fn small() -> Vec<Cohort> {
+    let mut cohorts: Vec<Cohort> = FIRST.map(|class| cohort(class, PUPILS)).into();
+    if let Some(first) = cohorts.first_mut() {
+        first.pupils = PUPILS_FIRST;
+    }
+    cohorts
 }
 
 pub fn second() -> Plan {

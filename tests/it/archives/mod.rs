@@ -159,7 +159,7 @@ both!(a_school_moves_to_the_other_database_and_back_without_losing_a_byte, async
 both!(the_demo_school_comes_back_as_it_was, async |kind: Kind| {
     let (from, to) = (Home::new(kind), Home::new(other(kind)));
     let options = api::demo::Options { pupils: None, year: false, seed: 1 };
-    let demo = api::demo::build(&from.db, &options, noon(), &|_| ()).unwrap();
+    let demo = api::demo::build(&from.db, &options, noon(), &|_| ()).unwrap().credentials;
     let shelf = Shelf::new();
     let one = shelf.export(&from.db, SchoolId(demo.school_id), "one.zip", true);
     let name = manifest(&one)["school"]["name"].as_str().unwrap().to_owned();

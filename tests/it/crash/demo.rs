@@ -100,6 +100,7 @@ fn a_demo_prints_one_line_of_json_and_is_found_again_with_the_same_ids_and_passw
         let (first, line) = served(data.path());
         has_its_shape(&line);
         everybody_signs_in(&first, &line).await;
+        one_family_reads_the_comparison_and_one_does_not(&first, &line).await;
         let ended = stop(first).await;
         assert_eq!(ended.stdout.lines().count(), 1, "{}", ended.stdout);
 
@@ -114,6 +115,30 @@ fn a_demo_prints_one_line_of_json_and_is_found_again_with_the_same_ids_and_passw
     });
 }
 
+/// The token of a login of the line.
+async fn token_of(demo: &Process, login: &Value) -> String {
+    let device = json!({"name": "x", "platform": "web"});
+    let body = json!({"login": login["login"], "password": login["password"], "device": device});
+    let opened = demo.send(Method::POST, "/v1/sessions", "", &body).await.body;
+    opened["accessToken"].as_str().unwrap().to_owned()
+}
+
+async fn one_family_reads_the_comparison_and_one_does_not(demo: &Process, line: &Value) {
+    let [mother, stranger] = [&line["logins"][0], &line["logins"][1]];
+    let (own, other) = (token_of(demo, mother).await, token_of(demo, stranger).await);
+    let path = |login: &Value| format!("/v1/children/{}/rating", login["childIds"][0]);
+    let seen = demo.get(&path(mother), &own).await;
+    let items = seen.body["items"].as_array().unwrap_or_else(|| panic!("{seen:?}"));
+    let with = items.iter().filter(|item| item["position"] != "unavailable").count();
+    assert!(with >= 2, "only {with} subjects have a line: {}", seen.body);
+    let there = demo.get(&format!("{}/availability", path(mother)), &own).await.body;
+    let there = there["items"].as_array().unwrap().iter().filter(|item| item["available"] == true).count();
+    assert_eq!(there, with);
+    let refused = demo.get(&path(stranger), &other).await;
+    assert_eq!((refused.status, refused.problem()), (403, "subscription-required"));
+    assert_eq!(demo.get(&path(mother), &other).await.status, 404);
+}
+
 async fn a_demo_tells_people_the_same(data: &Path, line: &Value) {
     let mut demo = demo(data, &[]);
     demo.await_address();
@@ -121,7 +146,7 @@ async fn a_demo_tells_people_the_same(data: &Path, line: &Value) {
     for login in line["logins"].as_array().unwrap() {
         assert!(text.contains(login["login"].as_str().unwrap()) && text.contains(login["password"].as_str().unwrap()));
     }
-    assert!(text.contains("/docs/") && text.matches("curl ").count() == 3, "{text}");
+    assert!(text.contains("/docs/") && text.matches("curl ").count() == 4, "{text}");
 }
 
 fn a_demo_that_cannot_be_says_why_in_a_sentence(data: &Path) {
