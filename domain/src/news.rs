@@ -1,7 +1,7 @@
 //! News, as families read it.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -58,6 +58,17 @@ impl Audience {
             Self::Class(id) => class.is_some_and(|class| class.id == id),
         }
     }
+}
+
+/// The titles of the news that is still there.
+pub(crate) fn titles(conn: &mut Conn, mut ids: Vec<NewsId>) -> Result<HashMap<NewsId, Names>> {
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let query = news::table.filter(news::id.eq_any(ids)).select((news::id, news::title));
+    Ok(on_backend!(conn => query.load::<(NewsId, Names)>(conn))?.into_iter().collect())
 }
 
 /// A place in the list, newest first: what comes after this one.

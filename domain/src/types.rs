@@ -151,7 +151,8 @@ words! {
     /// What an alert is that tells of no change: several in one, something of the account, a trial.
     About {
         Hour = "hour", Day = "day", Week = "week", SignedIn = "signed-in", TokenReused = "token-reused",
-        ChildAdded = "child-added", ChildRemoved = "child-removed", Test = "test",
+        ChildAdded = "child-added", ChildRemoved = "child-removed", Test = "test", News = "news",
+        GuardianAdded = "guardian-added",
     }
     PeriodGradeKind { Period = "period", Year = "year", Exam = "exam", Final = "final" }
     /// Who found a result: the school's journal, whose word counts, or the engine.

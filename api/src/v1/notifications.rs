@@ -49,10 +49,11 @@ pub struct Notification {
     pub title: String,
     /// All of it.
     pub text: String,
-    /// What changed last, as in the change feed; null for what happened to the account.
+    /// What changed last, as in the change feed; null for news and for what happened to the account.
     #[schema(example = "grade.created")]
     pub change: Option<&'static str>,
-    /// The id of what changed (of a grade, a lesson ...), as in the views of the child; null for what happened to the account.
+    /// The id of what changed (of a grade, a lesson ...), as in the views of the child, or of the school's news; null for what
+    /// happened to the account.
     pub entity_id: Option<i64>,
 }
 
@@ -68,7 +69,7 @@ impl Notification {
             title: said.title,
             text: said.body,
             change: item.change.map(|(kind, _)| kind.as_str()),
-            entity_id: item.change.map(|(_, id)| id),
+            entity_id: item.change.map(|(_, id)| id).or(item.news.map(|news| news.0)),
         }
     }
 }

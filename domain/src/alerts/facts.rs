@@ -9,7 +9,7 @@ use crate::changes::Entity;
 use crate::report_card::Value;
 use crate::timetable::{Subject, Teacher};
 use crate::types::{
-    AlertKind, AttendanceStatus, GradeKind, GradeStatus, Language, LessonStatus, PeriodGradeKind, Privacy,
+    About, AlertKind, AttendanceStatus, GradeKind, GradeStatus, Language, LessonStatus, Names, PeriodGradeKind, Privacy,
 };
 
 /// What one alert says.
@@ -73,6 +73,8 @@ pub enum AccountNews {
     TokenReused,
     ChildAdded,
     ChildRemoved,
+    /// Somebody else may read about a child of the account now.
+    GuardianAdded,
 }
 
 /// What a thing is, and was, in words and numbers. Dates and times are the school's.
@@ -118,6 +120,9 @@ pub enum Detail {
         /// What it was, if it was another one.
         previous: Option<String>,
     },
+    News {
+        title: String,
+    },
 }
 
 /// What may be said to whom.
@@ -141,6 +146,31 @@ impl Facts {
             child: full.then(|| child.to_owned()),
             detail: full.then(|| Detail::of(entity, previous, reader.language)),
         })
+    }
+}
+
+impl Facts {
+    /// What `reader` may be told of news of the school with these titles.
+    pub fn of_news(reader: Reader, title: &Names) -> Self {
+        let detail = || Detail::News { title: title.in_language(reader.language).to_owned() };
+        if reader.privacy == Privacy::Generic {
+            return Self::Something;
+        }
+        let detail = (reader.privacy == Privacy::Full).then(detail);
+        Self::Thing(Thing { kind: AlertKind::News, step: Step::Created, subject: None, child: None, detail })
+    }
+
+    /// What somebody is told of its own account; `None` for what is about something else.
+    pub(super) fn of_account(about: About) -> Option<Self> {
+        let news = match about {
+            About::SignedIn => AccountNews::SignedIn,
+            About::TokenReused => AccountNews::TokenReused,
+            About::ChildAdded => AccountNews::ChildAdded,
+            About::ChildRemoved => AccountNews::ChildRemoved,
+            About::GuardianAdded => AccountNews::GuardianAdded,
+            About::Hour | About::Day | About::Week | About::Test | About::News => return None,
+        };
+        Some(Self::Account(news))
     }
 }
 

@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::facts::{AccountNews, Facts, Reader};
+use super::facts::{Facts, Reader};
 use super::told;
-use crate::Result;
 use crate::access::{ChildAccess, Viewer};
 use crate::changes::Change;
 use crate::db::{Conn, on_backend};
 use crate::schema::{alerts, children, events};
-use crate::types::{About, AlertId, AlertKind, ChildId, EventId, EventKind, Language, Privacy};
+use crate::types::{About, AlertId, AlertKind, ChildId, EventId, EventKind, Language, Names, NewsId, Privacy};
+use crate::{Result, news};
 
 /// One alert, as its reader's own list has it: everything is said.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,8 +23,10 @@ pub struct Item {
     pub at: NaiveDateTime,
     pub read: bool,
     pub facts: Facts,
-    /// What happened last, and to which thing; `None` for what happened to the account.
+    /// What happened last, and to which thing; `None` for news and for what happened to the account.
     pub change: Option<(EventKind, i64)>,
+    /// The school's news it is about.
+    pub news: Option<NewsId>,
 }
 
 /// Some alerts, and the last that was looked at if there are more.
@@ -55,6 +57,7 @@ struct Row {
     last: Option<EventId>,
     at: NaiveDateTime,
     read_at: Option<NaiveDateTime>,
+    news: Option<NewsId>,
 }
 
 /// At most `limit` alerts before the alert `before`, newest first.
@@ -78,6 +81,7 @@ pub fn page(
             alerts::last_event,
             alerts::at,
             alerts::read_at,
+            alerts::news_id,
         ));
     let mut rows: Vec<Row> = on_backend!(conn => query.load(conn))?;
     let limit = usize::try_from(limit).unwrap_or_default();
@@ -87,9 +91,10 @@ pub fn page(
     let ids: Vec<EventId> = rows.iter().flat_map(|row| [row.first, row.last]).flatten().collect();
     let changes = super::plan::changes(conn, ids)?;
     let things = things(conn, rows.iter().filter_map(|row| row.last).collect())?;
+    let titles = news::titles(conn, rows.iter().filter_map(|row| row.news).collect())?;
     let names = names(conn, rights)?;
     let reader = Reader { language, privacy: Privacy::Full };
-    let items = rows.into_iter().filter_map(|row| row.read(reader, &changes, &things, &names)).collect();
+    let items = rows.into_iter().filter_map(|row| row.read(reader, &changes, (&things, &titles), &names)).collect();
     Ok(Page { items, next })
 }
 
@@ -127,15 +132,12 @@ impl Row {
         self,
         reader: Reader,
         changes: &HashMap<EventId, Change>,
-        things: &Things,
+        (things, titles): (&Things, &HashMap<NewsId, Names>),
         names: &HashMap<ChildId, String>,
     ) -> Option<Item> {
         let facts = match self.about {
-            Some(About::SignedIn) => Facts::Account(AccountNews::SignedIn),
-            Some(About::TokenReused) => Facts::Account(AccountNews::TokenReused),
-            Some(About::ChildAdded) => Facts::Account(AccountNews::ChildAdded),
-            Some(About::ChildRemoved) => Facts::Account(AccountNews::ChildRemoved),
-            Some(About::Hour | About::Day | About::Week | About::Test) => return None,
+            Some(About::News) => Facts::of_news(reader, titles.get(&self.news?)?),
+            Some(about) => Facts::of_account(about)?,
             None => {
                 let net = told::net(changes.get(&self.first?)?, changes.get(&self.last?)?)?;
                 let child = self.child.and_then(|child| names.get(&child)).map_or("", String::as_str);
@@ -151,6 +153,7 @@ impl Row {
             read: self.read_at.is_some(),
             facts,
             change,
+            news: self.news,
         })
     }
 }

@@ -28,6 +28,12 @@ pub fn waiting(conn: &mut Conn, now: NaiveDateTime) -> Result<Waiting> {
     };
     let (pushes, letters) = (of(Way::Push).get_result(conn)?, of(Way::Email).get_result(conn)?);
     let dead = alert_deliveries::table.filter(alert_deliveries::state.eq(DeliveryState::DeadLetter)).count();
+    let (dead, since) = (dead.get_result(conn)?, since(conn, now)?);
+    Ok(Waiting { pushes, letters, dead, since })
+}
+
+/// Since when the oldest of what should have left by `now` waits, planned or not; `None` if nothing does.
+pub fn since(conn: &mut Conn, now: NaiveDateTime) -> Result<Option<NaiveDateTime>> {
     let due: Option<NaiveDateTime> = alert_deliveries::table
         .filter(alert_deliveries::state.eq(DeliveryState::Pending).and(alert_deliveries::due_at.le(now)))
         .order(alert_deliveries::due_at)
@@ -36,8 +42,7 @@ pub fn waiting(conn: &mut Conn, now: NaiveDateTime) -> Result<Waiting> {
         .optional()?;
     let fresh = events::table.filter(diesel::dsl::not(events::planned)).order(events::id).select(events::at);
     let fresh: Option<NaiveDateTime> = fresh.first(conn).optional()?;
-    let since = due.into_iter().chain(fresh).min();
-    Ok(Waiting { pushes, letters, dead: dead.get_result(conn)?, since })
+    Ok(due.into_iter().chain(fresh).min())
 }
 
 /// A delivery that could not be sent as it was.

@@ -149,14 +149,14 @@ impl Item for Assessment {
             })
         };
         let closed = |row: &AssessmentRow| {
-            let old = before.get(&row.external_id);
+            let old = before.get(&row.external_id).map(|(_, old)| old);
             Ok(old != Some(row) && (touch.is_closed_on(row.date)? || was_closed(touch, old.map(|old| old.date))?))
         };
         let resolved = refuse_closed(writer, "/date", items.iter().map(row).collect(), closed)?;
         let (rows, places) = part(resolved);
         let mut told = Before::nothing();
-        let written = upsert!(conn, assessments, AssessmentRow, writer.school, &rows, keeps course_id as "/courseExternalId",
-            before told by writer);
+        let written = upsert!(conn, assessments, AssessmentRow, writer.school, &rows, over &before,
+            keeps course_id as "/courseExternalId", before told by writer);
         told.tell(conn, touch, writer, &rows, &written)?;
         Ok(merge(places, written))
     }
@@ -206,18 +206,18 @@ impl Item for Grade {
                 recorded_at: writer.now,
                 revision: 1,
             };
-            Ok(succeed(row, before.get(&item.external_id)))
+            Ok(succeed(row, before.get(&item.external_id).map(|(_, old)| old)))
         };
         let closed = |row: &GradeRow| {
-            let old = before.get(&row.external_id);
+            let old = before.get(&row.external_id).map(|(_, old)| old);
             let moved = was_closed(touch, old.map(|old| old.graded_on));
             Ok(old != Some(row) && (touch.is_closed_on(row.graded_on)? || moved?))
         };
         let resolved = refuse_closed(writer, "/gradedOn", items.iter().map(row).collect(), closed)?;
         let (rows, places) = part(resolved);
         let mut told = Before::nothing();
-        let written = upsert!(conn, grades, GradeRow, writer.school, &rows, keeps child_id as "/studentExternalId",
-            before told by writer);
+        let written = upsert!(conn, grades, GradeRow, writer.school, &rows, over &before,
+            keeps child_id as "/studentExternalId", before told by writer);
         remember(conn, writer, &rows, &written)?;
         told.tell(conn, touch, writer, &rows, &written)?;
         Ok(merge(places, written))
@@ -259,13 +259,13 @@ pub(super) fn days(conn: &mut Conn, writer: Writer, ids: &[String]) -> Result<Op
 pub(super) fn take_back(conn: &mut Conn, touch: &mut Touch, writer: Writer, ids: &[String]) -> Result<u64> {
     let before = rows_of!(conn, grades, GradeRow, writer.school, ids.iter().map(String::as_str));
     let mut rows = Vec::new();
-    for row in before.into_values().filter(|row| !row.removed) {
+    for (_, row) in before.values().filter(|(_, row)| !row.removed) {
         if writer.reopen || !touch.is_closed_on(row.graded_on)? {
-            rows.push(GradeRow { removed: true, recorded_at: writer.now, revision: row.revision + 1, ..row });
+            rows.push(GradeRow { removed: true, recorded_at: writer.now, revision: row.revision + 1, ..row.clone() });
         }
     }
     let mut told = Before::nothing();
-    let written = upsert!(conn, grades, GradeRow, writer.school, &rows, before told by writer);
+    let written = upsert!(conn, grades, GradeRow, writer.school, &rows, over &before, before told by writer);
     remember(conn, writer, &rows, &written)?;
     told.tell(conn, touch, writer, &rows, &written)?;
     Ok(rows.len() as u64)

@@ -178,52 +178,49 @@ fn immutable(pointer: &'static str) -> Flaw {
     Flaw::new(pointer, "immutable", "This reference cannot change: remove the item and write another.")
 }
 
-/// The database's ids of the school's own ids, for one table.
+/// The database's ids of the school's own ids, for one table. No ids cost no statement.
 macro_rules! ids_of {
     ($conn:expr, $table:ident, $id:ty, $school:expr, $keys:expr) => {{
         let conn: &mut $crate::db::Conn = $conn;
         let keys: Vec<&str> = $keys.collect();
-        let query = $table::table
-            .filter($table::school_id.eq($school).and($table::external_id.eq_any(keys)))
-            .select(($table::external_id, $table::id));
-        $crate::db::on_backend!(conn => query.load::<(String, $id)>(conn))?
-            .into_iter()
-            .collect::<std::collections::HashMap<String, $id>>()
+        if keys.is_empty() {
+            std::collections::HashMap::<String, $id>::new()
+        } else {
+            let query = $table::table
+                .filter($table::school_id.eq($school).and($table::external_id.eq_any(keys)))
+                .select(($table::external_id, $table::id));
+            $crate::db::on_backend!(conn => query.load::<(String, $id)>(conn))?.into_iter().collect()
+        }
     }};
 }
 
-/// The rows as they are, by the school's own ids.
+/// The rows as they are, with their ids, by the school's own ids. No ids cost no statement.
 macro_rules! rows_of {
     ($conn:expr, $table:ident, $row:ty, $school:expr, $keys:expr) => {{
         let conn: &mut $crate::db::Conn = $conn;
         let keys: Vec<&str> = $keys.collect();
-        $crate::db::on_backend!(conn => $table::table
-            .filter($table::school_id.eq($school).and($table::external_id.eq_any(keys)))
-            .select(<$row>::as_select())
-            .load::<$row>(conn))?
-            .into_iter()
-            .map(|row| (row.external_id.clone(), row))
-            .collect::<std::collections::HashMap<String, $row>>()
+        let mut known = std::collections::HashMap::<String, (i64, $row)>::new();
+        if !keys.is_empty() {
+            let rows = $crate::db::on_backend!(conn => $table::table
+                .filter($table::school_id.eq($school).and($table::external_id.eq_any(keys)))
+                .select(($table::id, <$row>::as_select()))
+                .load::<(i64, $row)>(conn))?;
+            known.extend(rows.into_iter().map(|(id, row)| (row.external_id.clone(), (id, row))));
+        }
+        known
     }};
 }
 
 /// Writes prepared rows: compares each with what is there, updates what differs, inserts the new ones in one statement.
-/// Gives for every row its outcome, in the order of the rows. With `keeps`, a row whose field would change is rejected: the
-/// counters of those who lose it are not held. With `before`, the rows that will change are looked at, for telling families.
+/// Gives for every row its outcome, in the order of the rows. `over` is what is there, where it was read already. With
+/// `keeps`, a row whose field would change is rejected: the counters of those who lose it are not held. With `before`, the
+/// rows that will change are looked at, for telling families.
 macro_rules! upsert {
-    ($conn:expr, $table:ident, $row:ty, $school:expr, $rows:expr
+    ($conn:expr, $table:ident, $row:ty, $school:expr, $rows:expr, over $known:expr
         $(, keeps $field:ident as $pointer:literal)? $(, before $before:ident by $writer:expr)?) => {{
         let conn: &mut $crate::db::Conn = $conn;
         let rows: &[$row] = $rows;
-        let known = {
-            let keys: Vec<&str> = rows.iter().map(|row| row.external_id.as_str()).collect();
-            let known = $crate::db::on_backend!(conn => $table::table
-                .filter($table::school_id.eq($school).and($table::external_id.eq_any(keys)))
-                .select(($table::id, <$row>::as_select()))
-                .load::<(i64, $row)>(conn))?;
-            let known = known.into_iter().map(|(id, row)| (row.external_id.clone(), (id, row)));
-            known.collect::<std::collections::HashMap<String, (i64, $row)>>()
-        };
+        let known: &std::collections::HashMap<String, (i64, $row)> = $known;
         $(
             let other = |row: &$row| known.get(&row.external_id).filter(|(_, old)| old != row).cloned();
             $before.look(conn, $writer, rows.iter().filter_map(other).collect())?;
@@ -251,6 +248,11 @@ macro_rules! upsert {
             }
             outcomes
         })
+    }};
+    ($conn:expr, $table:ident, $row:ty, $school:expr, $rows:expr $(, $($more:tt)+)?) => {{
+        let rows: &[$row] = $rows;
+        let known = $crate::intake::rows_of!($conn, $table, $row, $school, rows.iter().map(|row| row.external_id.as_str()));
+        $crate::intake::upsert!($conn, $table, $row, $school, rows, over &known $(, $($more)+)?)
     }};
 }
 use school::shared;

@@ -33,6 +33,8 @@ struct NewsRow {
     text: String,
     published_at: NaiveDateTime,
     updated_at: NaiveDateTime,
+    /// When families are to be told; `None`: they were, or never are to be.
+    tell_at: Option<NaiveDateTime>,
 }
 
 impl Item for News {
@@ -53,8 +55,10 @@ impl Item for News {
                 let told = "News is for a level or for a class, not for both: leave one of them out.";
                 return Err(Flaw::new("/level", "audience", told));
             }
-            let old = before.get(&item.external_id);
+            let old = before.get(&item.external_id).map(|(_, old)| old);
             let published = item.published_at.or(old.map(|old| old.published_at)).unwrap_or(writer.now);
+            // Both databases and the cursor keep whole seconds alike.
+            let published = published.with_nanosecond(0).unwrap_or(published);
             let row = NewsRow {
                 school_id: writer.school,
                 external_id: item.external_id.clone(),
@@ -62,16 +66,26 @@ impl Item for News {
                 class_group_id: refer("/classGroupExternalId", item.class_group.as_deref(), &classes)?,
                 title: item.title.to_column(),
                 text: item.text.to_column(),
-                // Both databases and the cursor keep whole seconds alike.
-                published_at: published.with_nanosecond(0).unwrap_or(published),
+                published_at: published,
                 updated_at: writer.now,
+                tell_at: tell_at(writer, published, old),
             };
             // The time of the last change is no change by itself.
-            let same = old.filter(|old| NewsRow { updated_at: old.updated_at, ..row.clone() } == **old);
+            let same =
+                old.filter(|old| NewsRow { updated_at: old.updated_at, tell_at: old.tell_at, ..row.clone() } == **old);
             Ok(same.cloned().unwrap_or(row))
         };
         let (rows, places) = part(items.iter().map(row).collect());
-        let written = upsert!(conn, news, NewsRow, writer.school, &rows);
+        let written = upsert!(conn, news, NewsRow, writer.school, &rows, over & before);
         Ok(merge(places, written))
+    }
+}
+
+/// When families are to be told of what is published then: once, of a baseline never. What nobody was told of yet settles anew.
+fn tell_at(writer: Writer, published: NaiveDateTime, old: Option<&NewsRow>) -> Option<NaiveDateTime> {
+    match old {
+        None if writer.baseline => None,
+        Some(old) if writer.baseline || (old.tell_at.is_none() && published <= writer.now) => old.tell_at,
+        _ => Some(published.max(writer.now)),
     }
 }

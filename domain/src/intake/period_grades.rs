@@ -73,20 +73,20 @@ impl Item for PeriodGrade {
                 recorded_at: writer.now,
             };
             // The time of the last change is no change by itself.
-            let old = before.get(&item.external_id);
+            let old = before.get(&item.external_id).map(|(_, old)| old);
             let same = old.map(|old| PeriodGradeRow { recorded_at: old.recorded_at, ..row.clone() });
             Ok(same.filter(|same| Some(same) == old).unwrap_or(row))
         };
         let closed = |row: &PeriodGradeRow| {
-            let old = before.get(&row.external_id);
+            let old = before.get(&row.external_id).map(|(_, old)| old);
             let closed = |period| Ok::<_, Error>(touch.closed_at(period)?.is_some());
             Ok(old != Some(row) && (closed(row.period_id)? || old.map_or(Ok(false), |old| closed(old.period_id))?))
         };
         let resolved = refuse_closed(writer, "/periodExternalId", items.iter().map(row).collect(), closed)?;
         let (rows, places) = part(resolved);
         let mut told = Before::nothing();
-        let written = upsert!(conn, period_grades, PeriodGradeRow, writer.school, &rows, keeps child_id as "/studentExternalId",
-            before told by writer);
+        let written = upsert!(conn, period_grades, PeriodGradeRow, writer.school, &rows, over &before,
+            keeps child_id as "/studentExternalId", before told by writer);
         told.tell(conn, touch, writer, &rows, &written)?;
         Ok(merge(places, written))
     }

@@ -133,8 +133,8 @@ impl Item for Lesson {
         let teachers = items.iter().filter_map(|item| item.teacher.as_deref());
         let teachers = ids_of!(conn, staff, StaffId, writer.school, teachers);
         let numbers = items.iter().map(|item| item.external_id.as_str());
-        let before = rows_of!(conn, lessons, LessonRow, writer.school, numbers);
-        let teacher_names = names(conn, before.values().filter_map(|row| row.staff_id))?;
+        let known = rows_of!(conn, lessons, LessonRow, writer.school, numbers);
+        let teacher_names = names(conn, known.values().filter_map(|(_, row)| row.staff_id))?;
         let row = |item: &Self| {
             if item.ends_at <= item.starts_at {
                 return Err(Flaw::new("/endsAt", "order", "A lesson ends after it starts."));
@@ -154,13 +154,13 @@ impl Item for Lesson {
                 status: item.status,
                 change: None,
             };
-            let change = changed(item, &row, before.get(&item.external_id), &teacher_names);
+            let change = changed(item, &row, known.get(&item.external_id).map(|(_, old)| old), &teacher_names);
             Ok(LessonRow { change: change.and_then(|change| serde_json::to_string(&change).ok()), ..row })
         };
         let (rows, places) = part(items.iter().map(row).collect());
         let mut before = Before::nothing();
-        let written = upsert!(conn, lessons, LessonRow, writer.school, &rows, keeps course_id as "/courseExternalId",
-            before before by writer);
+        let written = upsert!(conn, lessons, LessonRow, writer.school, &rows, over &known,
+            keeps course_id as "/courseExternalId", before before by writer);
         before.tell(conn, touch, writer, &rows, &written)?;
         Ok(merge(places, written))
     }
@@ -226,11 +226,11 @@ impl Item for Homework {
         let at = items.iter().filter_map(|item| item.lesson.as_deref());
         let at = ids_of!(conn, lessons, LessonId, writer.school, at);
         let numbers = items.iter().map(|item| item.external_id.as_str());
-        let before = rows_of!(conn, homework, HomeworkRow, writer.school, numbers);
+        let known = rows_of!(conn, homework, HomeworkRow, writer.school, numbers);
         let shelf = Shelf::of(conn, writer, items)?;
         let row = |item: &Self| {
             let course = named.get(&item.course).copied();
-            let old = before.get(&item.external_id);
+            let old = known.get(&item.external_id).map(|(_, old)| old);
             let mut row = HomeworkRow {
                 school_id: writer.school,
                 external_id: item.external_id.clone(),
@@ -256,8 +256,8 @@ impl Item for Homework {
         };
         let (rows, places) = part(items.iter().map(row).collect());
         let mut before = Before::nothing();
-        let written = upsert!(conn, homework, HomeworkRow, writer.school, &rows, keeps course_id as "/courseExternalId",
-            before before by writer);
+        let written = upsert!(conn, homework, HomeworkRow, writer.school, &rows, over &known,
+            keeps course_id as "/courseExternalId", before before by writer);
         attach(conn, &rows, &written)?;
         before.tell(conn, touch, writer, &rows, &written)?;
         Ok(merge(places, written))

@@ -48,7 +48,6 @@ diesel::table! {
         account_id -> BigInt,
         child_id -> Nullable<BigInt>,
         kind -> Nullable<Text>,
-        about -> Nullable<Text>,
         first_event -> Nullable<BigInt>,
         last_event -> Nullable<BigInt>,
         collapse -> Text,
@@ -57,6 +56,8 @@ diesel::table! {
         superseded -> Bool,
         at -> Timestamp,
         read_at -> Nullable<Timestamp>,
+        about -> Nullable<Text>,
+        news_id -> Nullable<BigInt>,
     }
 }
 

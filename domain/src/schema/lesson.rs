@@ -98,5 +98,6 @@ diesel::table! {
         text -> Text,
         published_at -> Timestamp,
         updated_at -> Timestamp,
+        tell_at -> Nullable<Timestamp>,
     }
 }

@@ -62,6 +62,7 @@ impl<'a> Entry<'a> {
                 self.values.set("date", day(*date, language));
                 self.before(previous.map(|date| day(date, language)));
             }
+            Detail::News { title } => self.values.set("title", title.as_str()),
             Detail::ReportCard { kind, status, value, previous } => {
                 self.values.set("what", text(language, what(*kind), Part::Headline, &FluentArgs::new()));
                 self.values.set("value", mark(*status, value.as_deref(), language));

@@ -110,6 +110,7 @@ report-card-final = final grade
 ## From school
 
 news-created = School news
+    .detail = { $title }
 news-changed = School news changed
 news-removed = School news withdrawn
 message-created = Message from a teacher
@@ -126,6 +127,8 @@ account-child-added = A child was added to your diary
     .detail = You can read the child's diary now.
 account-child-removed = A child is no longer in your diary
     .detail = If this is a mistake, get in touch with the school.
+account-guardian-added = Another guardian can read the diary of a child of yours
+    .detail = If you do not know of it, get in touch with the school.
 
 ## One message in place of many
 

@@ -62,6 +62,7 @@ fn account(news: AccountNews) -> &'static str {
         AccountNews::TokenReused => "account-token-reused",
         AccountNews::ChildAdded => "account-child-added",
         AccountNews::ChildRemoved => "account-child-removed",
+        AccountNews::GuardianAdded => "account-guardian-added",
     }
 }
 

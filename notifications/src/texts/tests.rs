@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, NaiveTime};
-use domain::alerts::facts::{Detail, Step};
-use domain::types::{AttendanceStatus, GradeKind, GradeStatus, LessonStatus, PeriodGradeKind};
+use domain::alerts::facts::{Detail, Reader, Step};
+use domain::types::{AttendanceStatus, GradeKind, GradeStatus, LessonStatus, Names, PeriodGradeKind, Privacy};
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use fluent_syntax::parser;
 
@@ -112,7 +112,13 @@ fn details() -> Vec<(AlertKind, Detail)> {
 /// Everything that can be told.
 fn everything() -> Vec<Facts> {
     let mut all = vec![Facts::Something, Facts::Test];
-    let news = [AccountNews::SignedIn, AccountNews::TokenReused, AccountNews::ChildAdded, AccountNews::ChildRemoved];
+    let news = [
+        AccountNews::SignedIn,
+        AccountNews::TokenReused,
+        AccountNews::ChildAdded,
+        AccountNews::ChildRemoved,
+        AccountNews::GuardianAdded,
+    ];
     all.extend(news.map(Facts::Account));
     for step in STEPS {
         for kind in AlertKind::ALL.iter().copied() {
@@ -124,6 +130,9 @@ fn everything() -> Vec<Facts> {
             all.push(Facts::Thing(Thing { kind, step, subject, child, detail: Some(detail) }));
         }
     }
+    let reader = |privacy| Reader { language: Language::En, privacy };
+    let title = Names::same("Olympiad");
+    all.extend(Privacy::ALL.iter().map(|privacy| Facts::of_news(reader(*privacy), &title)));
     for span in [Span::Hour, Span::Day, Span::Week] {
         for child in [None, Some("Айару".to_owned())] {
             let all_kinds = AlertKind::ALL.iter().map(|kind| (*kind, 2)).collect();

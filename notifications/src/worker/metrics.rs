@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use domain::alerts::claim::Claim;
 use domain::alerts::settle::Ending;
 use domain::types::{DeliveryState, Lane, Way, Word};
 
@@ -16,8 +15,8 @@ pub const PROVIDER: &str = "apta_alert_provider_seconds";
 pub const DELAY: &str = "apta_alert_delay_seconds";
 
 /// Counts what ended before it was sent.
-pub fn closed(claim: &Claim) {
-    for (way, state) in &claim.closed {
+pub fn closed(closed: &[(Way, DeliveryState)]) {
+    for (way, state) in closed {
         ended(*way, *state, 1);
     }
 }

@@ -79,17 +79,19 @@ impl Worker {
         Ok(Self { db, clock, rules, channels, signal, sendings: settings.sendings.max(1) })
     }
 
-    /// Plans for a batch of events; the number of them.
+    /// Plans for a batch of events and news; the number of them.
     pub async fn plan(&self) -> domain::Result<usize> {
         let (rules, now) = (self.rules.clone(), self.clock.now());
-        self.db.write_rows(move |conn| plan::plan(conn, &rules, now, EVENTS)).await
+        let planned = self.db.write_rows(move |conn| plan::plan(conn, &rules, now, EVENTS)).await?;
+        metrics::closed(&planned.closed);
+        Ok(planned.of)
     }
 
     /// Takes at most `room` due deliveries, each with its attempt written down.
     pub async fn claim(&self, room: usize) -> domain::Result<Claim> {
         let (now, room) = (self.clock.now(), i64::try_from(room).unwrap_or(i64::MAX));
         let claim = self.db.write_rows(move |conn| claim::claim(conn, now, LEASE, room)).await?;
-        metrics::closed(&claim);
+        metrics::closed(&claim.closed);
         Ok(claim)
     }
 
@@ -166,8 +168,8 @@ impl Worker {
 
     /// Looks, without a write: whether there is anything to plan for, and when something will be due.
     async fn look(&self) -> domain::Result<(bool, Option<NaiveDateTime>)> {
-        let now = self.clock.now();
-        self.db.read(move |conn| Ok((plan::is_behind(conn)?, claim::next_due(conn, now)?))).await
+        let (rules, now) = (self.rules.clone(), self.clock.now());
+        self.db.read(move |conn| Ok((plan::is_behind(conn, &rules, now)?, claim::next_due(conn, now)?))).await
     }
 }
 

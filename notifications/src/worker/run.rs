@@ -12,6 +12,8 @@ use crate::channel::Outcome;
 
 /// How long the worker looks for nothing unless it is woken; what it waits for itself wakes it in time.
 const POLL: Duration = Duration::from_secs(1);
+/// How long after a ring it looks.
+const BREATH: Duration = Duration::from_millis(50);
 /// How long it leaves a database alone that failed.
 const RECOVERY: Duration = Duration::from_secs(2);
 /// As many are settled in one transaction.
@@ -78,12 +80,18 @@ impl Worker {
         })
     }
 
+    /// A ring, and a moment in which the next ones come: a journal that writes grade after grade is looked at once for many.
+    async fn rung(&self) {
+        self.signal.heard().await;
+        tokio::time::sleep(BREATH).await;
+    }
+
     /// Settles what has ended, waiting at most so long for the first.
     async fn land(&self, flying: &mut FuturesUnordered<Flight>, wait: Duration) -> domain::Result<()> {
         let mut landed = Vec::new();
         tokio::select! {
             Some(first) = flying.next(), if !flying.is_empty() => landed.push(first),
-            () = self.signal.heard() => {}
+            () = self.rung() => {}
             () = tokio::time::sleep(wait) => {}
         }
         while landed.len() < SETTLED

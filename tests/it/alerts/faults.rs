@@ -55,6 +55,21 @@ both!(a_worker_that_dies_behind_the_sending_makes_one_repeat_that_replaces_the_f
     assert_eq!(post.count("state = 'accepted' AND attempts = 2"), 1);
 });
 
+both!(readiness_tells_for_how_long_alerts_wait, async |app: App| {
+    let post = Post::at(app).await;
+    let behind = async || post.app.get("/health/ready", "").await.body["alertsBehindSeconds"].clone();
+    post.grade("e9", "4");
+    post.app.state.clock.advance(chrono::Duration::seconds(100));
+    assert_eq!(behind().await, 100, "no worker has planned it");
+    post.run().await;
+    assert_eq!(behind().await, 0);
+    post.always(Some(unavailable()));
+    post.grade("e8", "4");
+    post.settle().await;
+    post.app.state.clock.advance(chrono::Duration::seconds(30));
+    assert!(behind().await.as_i64().unwrap() > 0, "the provider is away");
+});
+
 both!(workers_that_race_send_everything_once, async |app: App| {
     let post = Post::at(app).await;
     for at in 0..5 {

@@ -1,5 +1,6 @@
 //! Alerts: who is told of what, when, where; and that nothing is lost, doubled or told to strangers.
 
+mod bulletin;
 mod calm;
 mod command;
 mod devices;

@@ -91,6 +91,7 @@ impl Post {
         let post = Self { app, school, mother, provider, worker };
         // What the school was made of is old.
         execute(post.db(), "UPDATE events SET planned = TRUE");
+        execute(post.db(), "UPDATE news SET tell_at = NULL");
         post.stay_signed_in();
         post
     }

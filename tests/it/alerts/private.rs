@@ -84,6 +84,7 @@ both!(nothing_of_a_child_is_in_pushes_letters_log_lines_or_redis, async |kind: K
     ]);
     family(&process, &school, &db, &google).await;
     execute(&db, "UPDATE events SET planned = TRUE");
+    execute(&db, "UPDATE news SET tell_at = NULL");
     let value = Some("зачёт-белгі".to_owned());
     let grade = intake::Grade { value, points: None, ..school.grade("e9", "p2", "1") };
     school.put_at(&db, chrono::Utc::now().naive_utc(), &[grade]);

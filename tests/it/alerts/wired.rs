@@ -48,6 +48,7 @@ impl On for House {
         assert_eq!(app.send(Method::PATCH, "/v1/me", &father.token, &address).await.status, 200);
         let worker = api::alerts::worker(&app.state).unwrap();
         execute(&app.state.db, "UPDATE events SET planned = TRUE");
+        execute(&app.state.db, "UPDATE news SET tell_at = NULL");
         execute(&app.state.db, "UPDATE sessions SET access_expires_at = '2027-05-01 00:00:00'");
         Self { app, google, smtp, school, mother, worker, _folder: folder }
     }

@@ -32,7 +32,13 @@ async fn put(app: &App, token: &str, school: SchoolId, collection: &str, items: 
 }
 
 /// Delivers items of which none may be rejected, and returns their outcomes.
-async fn deliver(app: &App, token: &str, school: SchoolId, collection: &str, items: &[Value]) -> Vec<String> {
+pub(crate) async fn deliver(
+    app: &App,
+    token: &str,
+    school: SchoolId,
+    collection: &str,
+    items: &[Value],
+) -> Vec<String> {
     let answer = put(app, token, school, collection, items).await;
     assert_eq!(answer.status, 200, "{collection}: {}", answer.body);
     let outcomes = outcomes(&answer);

@@ -96,6 +96,14 @@ impl Process {
         self.stderr.until(words, |text| text.contains(words).then_some(()));
     }
 
+    /// Waits for a line of the log with these words, and gives what it says.
+    pub fn await_line(&self, words: &str) -> Value {
+        self.stderr.until(words, |text| {
+            let line = text.lines().find(|line| line.contains(words))?;
+            serde_json::from_str(line).ok()
+        })
+    }
+
     /// The first line on its standard output.
     pub fn first_line(&self) -> String {
         self.stdout.until("a line", |text| text.split_once('\n').map(|(line, _)| line.to_owned()))
@@ -129,9 +137,14 @@ impl Process {
 
     /// Asks it to stop, as Ctrl-C's elder brother SIGTERM does.
     pub fn terminate(&self) {
+        self.signal("TERM");
+    }
+
+    /// Sends a signal, by its name.
+    pub fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-TERM", &id]).status().expect("the program kill");
-        assert!(sent.success(), "SIGTERM could not be sent");
+        let sent = Command::new("kill").args([&format!("-{name}"), &id]).status().expect("the program kill");
+        assert!(sent.success(), "SIG{name} could not be sent");
     }
 
     /// Waits until it has ended by itself.

@@ -14,8 +14,10 @@ use crate::alerts::preferences::{self, Preferences};
 use crate::changes::Change;
 use crate::db::{Conn, on_backend};
 use crate::schema::{accounts, alerts, devices, letter_links, suppressed_addresses};
-use crate::secrets;
-use crate::types::{About, AccountId, AlertId, AlertKind, ChildId, DeviceId, EventId, Language, Platform, Way};
+use crate::types::{
+    About, AccountId, AlertId, AlertKind, ChildId, DeviceId, EventId, Language, Names, NewsId, Platform, Way,
+};
+use crate::{news, secrets};
 
 /// As of one claim.
 pub struct Sight {
@@ -25,6 +27,7 @@ pub struct Sight {
     phones: HashMap<DeviceId, Phone>,
     pub alerts: HashMap<AlertId, Matter>,
     pub changes: HashMap<EventId, Change>,
+    pub titles: HashMap<NewsId, Names>,
     bundles: HashMap<AlertId, Vec<(ChildId, AlertKind)>>,
     refused: HashSet<String>,
     links: HashMap<AccountId, String>,
@@ -36,6 +39,7 @@ pub struct Matter {
     pub kind: Option<AlertKind>,
     pub about: Option<About>,
     pub last: Option<EventId>,
+    pub news: Option<NewsId>,
 }
 
 pub struct Person {
@@ -68,6 +72,7 @@ impl Sight {
             refused: refused(conn, emails.map(address_hash).collect())?,
             links: links(conn, &mailed)?,
             bundles: bundles(conn, &alerts)?,
+            titles: news::titles(conn, alerts.values().filter_map(|alert| alert.news).collect())?,
             wards: families::wards(conn, &accounts, now)?,
             wanted: preferences::of_accounts(conn, &accounts)?,
             phones: phones(conn, due)?,
@@ -119,7 +124,7 @@ pub(in crate::alerts) fn address_hash(email: &str) -> String {
     secrets::hash(&email.trim().to_lowercase())
 }
 
-type MatterRow = (AlertId, Option<AlertKind>, Option<About>, Option<EventId>);
+type MatterRow = (AlertId, Option<AlertKind>, Option<About>, Option<EventId>, Option<NewsId>);
 
 fn about(conn: &mut Conn, due: &[Due]) -> Result<HashMap<AlertId, Matter>> {
     let ids: HashSet<AlertId> = due.iter().map(|one| one.alert).collect();
@@ -128,9 +133,10 @@ fn about(conn: &mut Conn, due: &[Due]) -> Result<HashMap<AlertId, Matter>> {
         alerts::kind,
         alerts::about,
         alerts::last_event,
+        alerts::news_id,
     ));
     let rows: Vec<MatterRow> = on_backend!(conn => query.load(conn))?;
-    Ok(rows.into_iter().map(|(id, kind, about, last)| (id, Matter { kind, about, last })).collect())
+    Ok(rows.into_iter().map(|(id, kind, about, last, news)| (id, Matter { kind, about, last, news })).collect())
 }
 
 fn people(conn: &mut Conn, ids: &[AccountId]) -> Result<HashMap<AccountId, Person>> {

@@ -6,7 +6,7 @@ use chrono::NaiveDateTime;
 
 use super::look::{Matter, Sight};
 use super::{Claimed, Due, To};
-use crate::alerts::facts::{AccountNews, Bundle, Facts, Reader, Span};
+use crate::alerts::facts::{Bundle, Facts, Reader, Span};
 use crate::alerts::preferences::Preferences;
 use crate::alerts::{times, told};
 use crate::types::{About, AlertKind, DeliveryState, DeviceId, Language, Privacy, Way};
@@ -103,10 +103,11 @@ fn facts(due: &Due, sight: &Sight, about: Matter, reader: Reader) -> Result<Fact
         Some(About::Day) => bundle(Span::Day),
         Some(About::Week) => bundle(Span::Week),
         Some(About::Test) => Ok(Facts::Test),
-        Some(About::SignedIn) => Ok(Facts::Account(AccountNews::SignedIn)),
-        Some(About::TokenReused) => Ok(Facts::Account(AccountNews::TokenReused)),
-        Some(About::ChildAdded) => Ok(Facts::Account(AccountNews::ChildAdded)),
-        Some(About::ChildRemoved) => Ok(Facts::Account(AccountNews::ChildRemoved)),
+        Some(About::News) => {
+            let title = about.news.and_then(|news| sight.titles.get(&news)).ok_or_else(|| never("withdrawn"))?;
+            Ok(Facts::of_news(reader, title))
+        }
+        Some(of_account) => Facts::of_account(of_account).ok_or_else(|| never("forgotten")),
     }
 }
 

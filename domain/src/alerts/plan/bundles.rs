@@ -5,9 +5,9 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
 
+use super::Rules;
 use super::draft::{Draft, Out, targets};
 use super::scene::Scene;
-use super::{News, Rules};
 use crate::Result;
 use crate::alerts::preferences::Preferences;
 use crate::alerts::times;
@@ -40,24 +40,25 @@ pub struct Bundles<'a> {
 const NEVER_ROLLED_UP: [AlertKind; 2] = [AlertKind::Attendance, AlertKind::Account];
 
 impl<'a> Bundles<'a> {
+    /// As it is for the readers of these children before something that is due at `first` at the earliest.
     pub fn load(
         conn: &mut Conn,
         rules: &'a Rules,
         scene: &'a Scene,
-        news: &[News<'_>],
+        (of, first): (&[ChildId], Option<NaiveDateTime>),
         now: NaiveDateTime,
     ) -> Result<Self> {
-        let children: HashSet<ChildId> = news.iter().map(|one| one.child).collect();
+        let children: HashSet<ChildId> = of.iter().copied().collect();
         let accounts: HashSet<AccountId> = children.iter().flat_map(|child| scene.hearers(*child)).copied().collect();
         let accounts: Vec<AccountId> = accounts.into_iter().collect();
         let mut bundles = Self { rules, scene, now, rung: HashMap::new(), open: HashMap::new(), ids: HashMap::new() };
-        let Some(first) = news.iter().map(|one| one.last.at).min() else { return Ok(bundles) };
+        let Some(first) = first else { return Ok(bundles) };
         let left = alert_deliveries::table
             .filter(alert_deliveries::alert_id.eq(alerts::id))
             .filter(alert_deliveries::state.ne(DeliveryState::Suppressed));
         let lately = alerts::table
             .filter(alerts::account_id.eq_any(&accounts).and(alerts::child_id.eq_any(children)))
-            .filter(alerts::at.gt(first + rules.settle - HOUR).and(alerts::about.is_null()))
+            .filter(alerts::at.gt(first - HOUR).and(alerts::about.is_null().or(alerts::about.eq(About::News))))
             .filter(alerts::kind.ne_all(NEVER_ROLLED_UP).and(diesel::dsl::not(alerts::superseded)))
             .filter(diesel::dsl::exists(left))
             .order(alerts::at)
@@ -142,6 +143,7 @@ impl<'a> Bundles<'a> {
             child: Some(child).filter(|child| child.0 != 0),
             kind: None,
             about: Some(about),
+            news: None,
             first: None,
             last: None,
             collapse: self.rules.key.of(account, child, (about_word(about), at.and_utc().timestamp())),

@@ -8,7 +8,9 @@ use super::scene::Scene;
 use super::{Fresh, News, Rules};
 use crate::alerts::preferences::{Choice, Preferences};
 use crate::alerts::told::{self, Net};
-use crate::types::{About, AccountId, AlertKind, ChildId, DeliveryState, EventId, EventKind, Lane, Letters, Way};
+use crate::types::{
+    About, AccountId, AlertKind, ChildId, DeliveryState, EventId, EventKind, Lane, Letters, NewsId, Way,
+};
 
 /// One alert for one account.
 pub struct Draft {
@@ -17,6 +19,7 @@ pub struct Draft {
     pub child: Option<ChildId>,
     pub kind: Option<AlertKind>,
     pub about: Option<About>,
+    pub news: Option<NewsId>,
     pub first: Option<EventId>,
     pub last: Option<EventId>,
     pub collapse: String,
@@ -60,6 +63,15 @@ pub fn targets(scene: &Scene, account: AccountId, wanted: &Preferences, letters:
     targets
 }
 
+/// What is told together leaves no other way.
+pub fn leave_to(together: Option<Together>, outs: &mut [Out]) {
+    let Some(together) = together else { return };
+    let reason = if together.about == About::Hour { "rolled-up" } else { "digest" };
+    for out in outs.iter_mut().filter(|out| out.closed.is_none()) {
+        out.closed = Some((DeliveryState::Superseded, reason));
+    }
+}
+
 /// All alerts of a plan.
 pub fn all(
     rules: &Rules,
@@ -74,7 +86,7 @@ pub fn all(
             drafts.push(Teller { rules, scene, open, account: *account, news: one }.draft(bundles));
         }
     }
-    drafts.extend(fresh.iter().filter_map(|event| of_account(rules, scene, event)));
+    drafts.extend(fresh.iter().flat_map(|event| of_account(rules, scene, event)));
     drafts
 }
 
@@ -106,17 +118,13 @@ impl Teller<'_> {
             .collect();
         let rings = outs.iter().any(|out| out.closed.is_none());
         let together = if rings { bundles.join(&wanted, account, (news.child, kind), due) } else { None };
-        if let Some(together) = together {
-            let reason = if together.about == About::Hour { "rolled-up" } else { "digest" };
-            for out in outs.iter_mut().filter(|out| out.closed.is_none()) {
-                out.closed = Some((DeliveryState::Superseded, reason));
-            }
-        }
+        leave_to(together, &mut outs);
         Draft {
             account,
             child: Some(news.child),
             kind: Some(kind),
             about: None,
+            news: None,
             superseded: self.net(first).is_none(),
             first: Some(first.unwrap_or(news.first.id)),
             last: Some(news.last.id),
@@ -147,31 +155,41 @@ impl Teller<'_> {
     }
 }
 
-/// What happened to an account's list of children. A student is not told that it is itself.
-fn of_account(rules: &Rules, scene: &Scene, event: &Fresh) -> Option<Draft> {
-    let account = event.account?;
-    let about = match event.kind {
-        EventKind::ChildAdded => About::ChildAdded,
-        EventKind::ChildRemoved => About::ChildRemoved,
-        _ => return None,
-    };
-    if !scene.is_guardian(account) {
-        return None;
+/// What happened to an account's list of children: it is told, and so are the other guardians of a child that gets one. A
+/// student is not told that it is itself.
+fn of_account(rules: &Rules, scene: &Scene, event: &Fresh) -> Vec<Draft> {
+    let Some(account) = event.account.filter(|account| scene.is_guardian(*account)) else { return Vec::new() };
+    let draft = |account, about| to_account(rules, scene, event, (account, about));
+    match event.kind {
+        EventKind::ChildAdded => {
+            let others = scene.hearers(ChildId(event.entity)).iter().copied();
+            let others = others.filter(|other| *other != account && scene.is_guardian(*other));
+            let others = others.map(|other| draft(other, About::GuardianAdded));
+            std::iter::once(draft(account, About::ChildAdded)).chain(others).collect()
+        }
+        EventKind::ChildRemoved => vec![draft(account, About::ChildRemoved)],
+        _ => Vec::new(),
     }
+}
+
+/// News of an account itself: at once, and not to be switched off.
+fn to_account(rules: &Rules, scene: &Scene, event: &Fresh, (account, about): (AccountId, About)) -> Draft {
+    let noun = if about == About::GuardianAdded { "guardian" } else { "child" };
     let to = targets(scene, account, &scene.preferences(account), Letters::Fallback);
     let outs = to.into_iter().map(|(target, lane)| Out { target, lane, first: None, closed: None, due: event.at });
-    Some(Draft {
+    Draft {
         account,
         child: None,
         kind: Some(AlertKind::Account),
         about: Some(about),
+        news: None,
         first: None,
         last: Some(event.id),
-        collapse: rules.key.of(account, ChildId(event.entity), ("child", event.entity)),
+        collapse: rules.key.of(account, ChildId(event.entity), (noun, event.entity)),
         inbox: true,
         superseded: false,
         at: event.at,
         together: None,
         outs: outs.collect(),
-    })
+    }
 }

@@ -1,13 +1,14 @@
 //! The plan: what was written becomes alerts, one for each account that may know, and deliveries, one for each of its phones or
 //! its mailbox. Nothing leaves here; whether it may is looked at again when it is sent.
 
+pub mod bulletin;
 mod bundles;
 mod draft;
 mod open;
 mod scene;
 mod write;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
@@ -20,8 +21,9 @@ use crate::changes::Change;
 use crate::clock::local_day;
 use crate::db::{Conn, on_backend};
 use crate::schema::{child_events, events};
-use crate::types::{AccountId, ChildId, EventId, EventKind, Word};
+use crate::types::{AccountId, ChildId, DeliveryState, EventId, EventKind, Way, Word};
 use bundles::Bundles;
+use draft::Draft;
 pub(super) use draft::life;
 use open::Open;
 pub(super) use open::changes;
@@ -64,42 +66,75 @@ struct Taken {
     taken: bool,
 }
 
+/// What a plan did.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Planned {
+    /// For how many changes and pieces of news.
+    pub of: usize,
+    /// What came to its end in it, without ever leaving.
+    pub closed: Vec<(Way, DeliveryState)>,
+}
+
+impl Planned {
+    fn ended(&mut self, drafts: &[Draft]) {
+        let outs = drafts.iter().flat_map(|draft| &draft.outs);
+        self.closed.extend(outs.filter_map(|out| Some((out.target.0, out.closed?.0))));
+    }
+}
+
 /// One plans at a time, so that what concerns one thing is planned in order.
 const PLANNER: i64 = 0x4150_0002_0000_0000;
 
-/// Plans for at most `limit` events and says for how many it did; 0 as well while somebody else plans. In one transaction
+/// Plans for at most `limit` events and some news; for none while somebody else plans. In one transaction
 /// ([`crate::db::Db::write_rows`]).
-pub fn plan(conn: &mut Conn, rules: &Rules, now: NaiveDateTime, limit: i64) -> Result<usize> {
+pub fn plan(conn: &mut Conn, rules: &Rules, now: NaiveDateTime, limit: i64) -> Result<Planned> {
     if let Conn::Postgres(conn) = conn {
         let query = diesel::sql_query("SELECT pg_try_advisory_xact_lock($1) AS taken").bind::<BigInt, _>(PLANNER);
         if !query.get_result::<Taken>(conn)?.taken {
-            return Ok(0);
+            return Ok(Planned::default());
         }
     }
+    let mut planned = Planned::default();
+    of_events(conn, rules, now, limit, &mut planned)?;
+    bulletin::plan(conn, rules, now, &mut planned)?;
+    Ok(planned)
+}
+
+fn of_events(conn: &mut Conn, rules: &Rules, now: NaiveDateTime, limit: i64, planned: &mut Planned) -> Result<()> {
     let fresh = fresh(conn, limit)?;
     if fresh.is_empty() {
-        return Ok(0);
+        return Ok(());
     }
     let ids: Vec<EventId> = fresh.iter().map(|event| event.id).collect();
     let links = child_events::table.filter(child_events::event_id.eq_any(&ids));
     let links = links.select((child_events::event_id, child_events::child_id));
     let links: Vec<(EventId, ChildId)> = on_backend!(conn => links.load(conn))?;
-    let scene = Scene::load(conn, &links, &fresh, now)?;
+    let listed = fresh.iter().filter(|event| event.kind == EventKind::ChildAdded).map(|event| ChildId(event.entity));
+    let concerned: BTreeSet<ChildId> = links.iter().map(|(_, child)| *child).chain(listed).collect();
+    let accounts: Vec<AccountId> = fresh.iter().filter_map(|event| event.account).collect();
+    let scene = Scene::load(conn, &concerned.into_iter().collect::<Vec<_>>(), &accounts, now)?;
     let news = news(&fresh, &links, &scene, now);
     let open = Open::close(conn, rules, &news, &scene, now)?;
-    let mut bundles = Bundles::load(conn, rules, &scene, &news, now)?;
+    let told: Vec<ChildId> = news.iter().map(|one| one.child).collect();
+    let first = news.iter().map(|one| one.last.at + rules.settle).min();
+    let mut bundles = Bundles::load(conn, rules, &scene, (&told, first), now)?;
     let drafts = draft::all(rules, &scene, &open, &mut bundles, (&news, &fresh));
     write::write(conn, &mut bundles, &drafts, now)?;
-    let planned = events::table.filter(events::id.eq_any(&ids));
-    let planned = diesel::update(planned).set(events::planned.eq(true));
-    on_backend!(conn => planned.execute(conn))?;
-    Ok(ids.len())
+    let done = events::table.filter(events::id.eq_any(&ids));
+    let done = diesel::update(done).set(events::planned.eq(true));
+    on_backend!(conn => done.execute(conn))?;
+    planned.of += ids.len();
+    planned.closed.extend(open.closed().map(|way| (way, DeliveryState::Superseded)));
+    planned.ended(&drafts);
+    Ok(())
 }
 
 /// Whether there is anything to plan for.
-pub fn is_behind(conn: &mut Conn) -> Result<bool> {
-    let one = events::table.filter(diesel::dsl::not(events::planned)).select(events::id).limit(1);
-    Ok(!on_backend!(conn => one.load::<EventId>(conn))?.is_empty())
+pub fn is_behind(conn: &mut Conn, rules: &Rules, now: NaiveDateTime) -> Result<bool> {
+    // In the order of the index of these few: without one PostgreSQL may look through all there are.
+    let open = events::table.filter(diesel::dsl::not(events::planned)).order(events::id);
+    let one = open.select(events::id).limit(1);
+    Ok(!on_backend!(conn => one.load::<EventId>(conn))?.is_empty() || bulletin::is_due(conn, rules, now)?)
 }
 
 type Row = (EventId, EventKind, i64, NaiveDateTime, Option<AccountId>, Option<String>, Option<String>);

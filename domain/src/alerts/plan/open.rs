@@ -24,6 +24,7 @@ pub struct Open {
     /// The same for whole accounts: nothing of it got out, and nobody read it.
     inboxes: HashMap<String, EventId>,
     firsts: HashMap<EventId, Change>,
+    closed: Vec<Way>,
 }
 
 #[derive(Queryable)]
@@ -45,6 +46,7 @@ impl Open {
         let mut open = Self::default();
         for keys in keys.chunks(1000) {
             for closed in close_deliveries(conn, keys, now)? {
+                open.closed.push(closed.way);
                 // What may have been delivered is not told as if it had not.
                 if let Some(first) = closed.first.filter(|_| closed.attempts == 0) {
                     open.targets.insert((closed.collapse, (closed.way, closed.target)), first);
@@ -67,6 +69,11 @@ impl Open {
     /// The same for one of its targets.
     pub fn target(&self, collapse: &str, target: Target) -> Option<EventId> {
         self.targets.get(&(collapse.to_owned(), target)).copied().or_else(|| self.inbox(collapse))
+    }
+
+    /// Ways on which something waited that is stale now.
+    pub fn closed(&self) -> impl Iterator<Item = Way> {
+        self.closed.iter().copied()
     }
 
     /// What an event that was not told said.

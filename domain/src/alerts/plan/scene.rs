@@ -6,13 +6,12 @@ use chrono::NaiveDateTime;
 use chrono_tz::Tz;
 use diesel::prelude::*;
 
-use super::Fresh;
 use crate::Result;
 use crate::access::families;
 use crate::alerts::preferences::{self, Preferences};
 use crate::db::{Conn, on_backend};
 use crate::schema::{accounts, devices};
-use crate::types::{AccountId, ChildId, DeviceId, EventId, Lane, Platform, Role};
+use crate::types::{AccountId, ChildId, DeviceId, Lane, Platform, Role};
 
 /// As of one plan.
 pub struct Scene {
@@ -25,12 +24,10 @@ pub struct Scene {
 }
 
 impl Scene {
-    pub fn load(conn: &mut Conn, links: &[(EventId, ChildId)], fresh: &[Fresh], now: NaiveDateTime) -> Result<Self> {
-        let concerned: HashSet<ChildId> = links.iter().map(|(_, child)| *child).collect();
-        let concerned: Vec<ChildId> = concerned.into_iter().collect();
-        let (zones, hearers) = families::readers(conn, &concerned, now)?;
-        let accounts: HashSet<AccountId> =
-            hearers.values().flatten().copied().chain(fresh.iter().filter_map(|event| event.account)).collect();
+    /// Of these children, and of accounts to which something happened.
+    pub fn load(conn: &mut Conn, concerned: &[ChildId], others: &[AccountId], now: NaiveDateTime) -> Result<Self> {
+        let (zones, hearers) = families::readers(conn, concerned, now)?;
+        let accounts: HashSet<AccountId> = hearers.values().flatten().chain(others).copied().collect();
         let accounts: Vec<AccountId> = accounts.into_iter().collect();
         let preferences = preferences::of_accounts(conn, &accounts)?;
         let phones = phones(conn, &accounts)?;

@@ -10,7 +10,7 @@ use super::draft::{Draft, life};
 use crate::Result;
 use crate::db::{Conn, on_backend};
 use crate::schema::{alert_deliveries, alerts};
-use crate::types::{About, AccountId, AlertId, AlertKind, ChildId, DeliveryState, EventId, Lane, Way};
+use crate::types::{About, AccountId, AlertId, AlertKind, ChildId, DeliveryState, EventId, Lane, NewsId, Way};
 
 #[derive(Insertable)]
 #[diesel(table_name = alerts, treat_none_as_default_value = false)]
@@ -19,6 +19,7 @@ struct AlertRow<'a> {
     child_id: Option<ChildId>,
     kind: Option<AlertKind>,
     about: Option<About>,
+    news_id: Option<NewsId>,
     first_event: Option<EventId>,
     last_event: Option<EventId>,
     collapse: &'a str,
@@ -82,6 +83,7 @@ fn row(draft: &Draft, bundle: Option<AlertId>) -> AlertRow<'_> {
         child_id: draft.child,
         kind: draft.kind,
         about: draft.about,
+        news_id: draft.news,
         first_event: draft.first,
         last_event: draft.last,
         collapse: &draft.collapse,

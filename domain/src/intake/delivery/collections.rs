@@ -9,6 +9,7 @@ use super::membership::{courses_named, lessons_named, strangers};
 use super::taught::{Taught, own_course};
 use super::{Delivered, Entry, put};
 use crate::Result;
+use crate::alerts::plan::bulletin;
 use crate::db::{Conn, Scope, Touch, on_backend};
 use crate::error::Flaw;
 use crate::intake::grades::AssessmentRow;
@@ -24,7 +25,7 @@ use crate::schema::{
     assessments, attendance, class_groups, class_members, course_members, courses, grades, homework, homework_done,
     homework_files, lessons, news, period_grades, periods, results, scheme_choices, staff, subjects,
 };
-use crate::types::{ChildId, Collection, CourseId, StaffId};
+use crate::types::{ChildId, Collection, CourseId, NewsId, StaffId};
 
 /// Id and the value of one more column of the row the school calls `id`.
 macro_rules! row {
@@ -253,6 +254,7 @@ impl Delivered for News {
     fn withdraw(conn: &mut Conn, _: &mut Touch, writer: Writer, _: NaiveDate, id: &str) -> Result<Outcome> {
         let Some((id, _)) = row!(conn, news, writer, id, school_id: i64) else { return Ok(Outcome::Absent) };
         diesel::delete(news::table.find(id)).execute(conn)?;
+        bulletin::withdraw(conn, NewsId(id))?;
         Ok(Outcome::Deleted(id))
     }
 }

@@ -17,6 +17,9 @@ use crate::types::{ChildId, CourseId};
 /// First and last day in a course.
 type Stay = (NaiveDate, Option<NaiveDate>);
 
+/// PostgreSQL compares a row with one course after the other: of more than these it is quicker to read all of a pupil's.
+const FEW: usize = 16;
+
 /// What an item says of whom, where and when; `None` where the place is unknown, which its writer tells better.
 pub(super) type Claim<'a> = (&'a str, Option<(CourseId, NaiveDate)>);
 
@@ -34,13 +37,18 @@ pub(super) fn strangers<I: super::Item>(
     let asked: HashSet<CourseId> = claims.iter().filter_map(|claim| Some(claim.1?.0)).collect();
     let query = course_members::table
         .filter(course_members::child_id.eq_any(pupils.values().copied().collect::<Vec<_>>()))
-        .filter(course_members::course_id.eq_any(asked.into_iter().collect::<Vec<_>>()))
         .select((
             (course_members::child_id, course_members::course_id),
             (course_members::starts_on, course_members::ends_on),
         ));
+    let stays: Vec<((ChildId, CourseId), Stay)> = if asked.len() <= FEW {
+        let query = query.filter(course_members::course_id.eq_any(asked.into_iter().collect::<Vec<_>>()));
+        on_backend!(conn => query.load(conn))?
+    } else {
+        on_backend!(conn => query.load(conn))?
+    };
     let mut of: HashMap<(ChildId, CourseId), Vec<Stay>> = HashMap::new();
-    for (whose, stay) in on_backend!(conn => query.load(conn))? {
+    for (whose, stay) in stays {
         of.entry(whose).or_default().push(stay);
     }
     let judge = |entry: &Entry<I>| {

@@ -1,22 +1,18 @@
 //! Real workers killed at every point, a provider that does what providers do, and the books that must balance.
 
-use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+mod scene;
 
-use domain::db::{Db, Settings};
-use domain::intake::{self, Writer};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use reqwest::Method;
-use serde_json::json;
-use support::app::DIARY;
-use support::database::{Database, Kind, run};
-use support::fcm::{Bad, Call, Fault, Fcm as Google};
-use support::process::Process;
-use support::school::{PASSWORD, School};
+use support::database::{Kind, run};
+use support::fcm::{Bad, Call, Fault};
 
 use crate::providers::phone;
-use crate::storage::{execute, number};
+use crate::storage::number;
+use scene::Scene;
 
 /// How many grades are given, and how many of them are corrected later.
 const GRADES: usize = 12;
@@ -34,6 +30,12 @@ enum Kill {
     After(usize),
     /// While it stops.
     Stopping,
+    /// Not killed: it stands still with bytes on the way until its leases are over and another one has worked.
+    Asleep,
+    /// Not killed: the database ends all its connections, twice.
+    Cut,
+    /// Not killed: the Redis that wakes it goes, and comes again.
+    NoRedis,
 }
 
 /// One field of the grid.
@@ -43,129 +45,6 @@ struct Cell {
     /// What the first messages meet, each with its probability.
     chances: Vec<(f64, Fault)>,
     workers: usize,
-}
-
-/// One run: its processes, its books.
-struct Scene {
-    google: Google,
-    database: Database,
-    db: Db,
-    school: School,
-    settings: Vec<(&'static str, String)>,
-    processes: Vec<Process>,
-    killed: usize,
-    _folder: tempfile::TempDir,
-}
-
-impl Scene {
-    async fn new(kind: Kind, workers: usize) -> Self {
-        let (google, folder) = (Google::start(), tempfile::tempdir().unwrap());
-        let database = Database::new(kind, &DIARY);
-        let db = Db::open(&Settings { url: database.url().to_owned(), connections: 2, patience_ms: 5000 }).unwrap();
-        let school = School::make(&db, "bir");
-        let (mother, father) = (school.guardian(&db, "g1"), school.guardian(&db, "g2"));
-        let settings = vec![
-            ("DATABASE__URL", database.url().to_owned()),
-            ("FCM__CREDENTIALS", Google::key_file(folder.path()).display().to_string()),
-            ("FCM__BASE_URL", google.url()),
-            ("FCM__TOKEN_URL", google.token_url()),
-            ("NOTIFICATIONS__SETTLE", "0s".to_owned()),
-            ("NOTIFICATIONS__ROLL_UP", "1000".to_owned()),
-        ];
-        let (killed, processes) = (0, Vec::new());
-        let mut scene = Self { google, database, db, school, settings, processes, killed, _folder: folder };
-        let server = Process::serve(&scene.borrowed());
-        scene.sign_in(&server, &mother.login, &[1, 2]).await;
-        scene.sign_in(&server, &father.login, &[3]).await;
-        execute(&scene.db, "UPDATE events SET planned = TRUE");
-        drop(server);
-        scene.start(workers);
-        scene
-    }
-
-    fn borrowed(&self) -> Vec<(&str, &str)> {
-        self.settings.iter().map(|(name, value)| (*name, value.as_str())).collect()
-    }
-
-    fn start(&mut self, workers: usize) {
-        for _ in 0..workers {
-            let process = Process::start(&["worker"], &self.borrowed());
-            process.await_log("sending alerts");
-            self.processes.push(process);
-        }
-    }
-
-    /// Signs in with these phones, and wants to know everything at any hour.
-    async fn sign_in(&self, server: &Process, login: &str, phones: &[u32]) {
-        let device = json!({"name": "phone", "platform": "android"});
-        let body = json!({"login": login, "password": PASSWORD, "device": device});
-        let session = server.send(Method::POST, "/v1/sessions", "", &body).await;
-        let token = session.body["accessToken"].as_str().unwrap_or_else(|| panic!("{}", session.body)).to_owned();
-        let all = json!({"privacy": "full", "language": "en", "quietHours": null});
-        assert_eq!(server.send(Method::PATCH, "/v1/notification-preferences", &token, &all).await.status, 200);
-        for n in phones {
-            self.google.register(&phone(*n));
-            let form = json!({"platform": "android", "pushToken": phone(*n), "appVersion": "1.0", "language": "en"});
-            let path = format!("/v1/devices/0b3f2c5e-3f0e-4f0a-9d57-0f6f5a1f9f{n:02}");
-            assert_eq!(server.send(Method::PUT, &path, &token, &form).await.status, 200);
-        }
-    }
-
-    /// Grades of the second child, whom both guardians have, and one of the first, whom the father has not.
-    fn grade(&self, range: std::ops::Range<usize>, value: &str) {
-        let grades: Vec<_> = range.map(|n| self.school.grade(&format!("x{n}"), "p2", value)).collect();
-        self.put(&grades);
-    }
-
-    fn put(&self, grades: &[intake::Grade]) {
-        let now = chrono::Utc::now().naive_utc();
-        let writer = Writer { now, ..self.school.writer(now) };
-        intake::put(&self.db, writer, grades).unwrap();
-    }
-
-    /// Kills all workers at once, and starts as many. Their leases end at once too: a minute is a long time in a test.
-    fn kill(&mut self) {
-        let workers = self.processes.len();
-        for mut process in std::mem::take(&mut self.processes) {
-            process.kill();
-        }
-        self.killed += 1;
-        execute(&self.db, "UPDATE alert_deliveries SET lease_until = due_at WHERE lease_until IS NOT NULL");
-        self.start(workers);
-    }
-
-    fn pending(&self) -> i64 {
-        let planned = number(&self.db, "SELECT count(*) AS number FROM events WHERE NOT planned");
-        planned + number(&self.db, "SELECT count(*) AS number FROM alert_deliveries WHERE state = 'pending'")
-    }
-
-    async fn until_done(&self) {
-        let deadline = Instant::now() + Duration::from_secs(300);
-        while self.pending() > 0 {
-            assert!(Instant::now() < deadline, "{} are not done: {:#?}", self.pending(), self.google.calls());
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    }
-
-    async fn strike(&mut self, kill: Kill) {
-        match kill {
-            Kill::Never => {}
-            Kill::AtOnce => self.kill(),
-            Kill::InFlight => {
-                self.google.until_calls(1).await;
-                self.kill();
-            }
-            Kill::After(calls) => {
-                self.google.until_calls(calls).await;
-                self.kill();
-            }
-            Kill::Stopping => {
-                self.google.until_calls(1).await;
-                self.processes.iter().for_each(Process::terminate);
-                self.kill();
-            }
-        }
-    }
 }
 
 /// The first messages' faults, from a fixed seed.
@@ -270,6 +149,54 @@ fn broken() -> Vec<(f64, Fault)> {
     vec![(0.1, broken(Bad::Reset)), (0.1, broken(Bad::Half)), (0.1, broken(Bad::Junk)), (0.1, Fault::bad(Bad::Reset))]
 }
 
+/// What the first worker tells of itself, as Prometheus reads it: the number behind a line that begins so.
+async fn told(metrics: &str, begin: &str) -> Option<f64> {
+    let text = reqwest::get(metrics).await.unwrap().text().await.unwrap();
+    let line = text.lines().find_map(|line| line.strip_prefix(begin).map(str::to_owned))?;
+    Some(line.trim().parse().unwrap())
+}
+
+/// What the worker counted is what the books say; an operator reads nothing of anybody.
+async fn count(kind: Kind) {
+    let mut scene = Scene::new(kind, 1).await;
+    scene.processes.iter().for_each(|process| process.signal("STOP"));
+    scene.grade(0..GRADES, "4");
+    scene.processes.iter().for_each(|process| process.signal("CONT"));
+    scene.until_done().await;
+    scene.google.script(|script| script.next(vec![Some(Fault::unavailable()); 4]));
+    scene.grade(0..1, "5");
+    scene.google.until_calls(GRADES * 3 + 3).await;
+    scene.grade(0..1, "3");
+    scene.until_done().await;
+    let line = scene.processes[0].await_line("telling metrics");
+    let metrics = format!("http://{}/metrics", line["address"].as_str().unwrap());
+    for state in ["accepted", "superseded"] {
+        let books =
+            number(&scene.db, &format!("SELECT count(*) AS number FROM alert_deliveries WHERE state = '{state}'"));
+        let begin = format!("apta_alert_deliveries_total{{channel=\"push\",state=\"{state}\"}}");
+        assert!(books > 0, "{state}");
+        #[allow(clippy::cast_precision_loss, reason = "few")]
+        let books = books as f64;
+        assert_eq!(told(&metrics, &begin).await, Some(books), "{state}");
+    }
+    assert_eq!(told(&metrics, "apta_alert_outbox_age_seconds").await, Some(0.0));
+    assert_eq!(told(&metrics, "apta_alert_pending{channel=\"push\"}").await, Some(0.0));
+    assert!(told(&metrics, "apta_alert_provider_seconds_count{lane=\"android\"}").await.unwrap() >= 36.0);
+    let all = reqwest::get(&metrics).await.unwrap().text().await.unwrap();
+    assert!(!all.contains("Algebra") && !all.contains("Алгебра") && !all.contains("Дана"), "{all}");
+    scene.kill();
+}
+
+#[test]
+fn a_worker_counts_what_the_books_say_sqlite() {
+    run(count(Kind::Sqlite));
+}
+
+#[test]
+fn a_worker_counts_what_the_books_say_postgres() {
+    run(count(Kind::Postgres));
+}
+
 /// The part that every run of the tests looks at.
 fn cell() -> Cell {
     Cell { name: "killed in flight", kill: Kill::InFlight, chances: Vec::new(), workers: 1 }
@@ -300,13 +227,16 @@ mod faults {
             cell("killed mid-batch, 5xx", Kill::After(9), unavailable(), 2),
             cell("killed mid-batch, broken answers", Kill::After(20), broken(), 1),
             cell("killed while it stops", Kill::Stopping, broken(), 2),
+            cell("asleep with bytes on the way", Kill::Asleep, Vec::new(), 1),
+            cell("connections cut, 5xx", Kill::Cut, unavailable(), 2),
+            cell("Redis away", Kill::NoRedis, unavailable(), 1),
         ]
     }
 
     #[test]
     #[ignore = "minutes: ./test --faults"]
     fn sqlite() {
-        for cell in grid() {
+        for cell in grid().into_iter().filter(|cell| cell.kill != Kill::Cut) {
             run(play(Kind::Sqlite, cell));
         }
     }

@@ -1,0 +1,140 @@
+//! News of a school becomes alerts once it is published and settled: one for each account, however many of its children the
+//! news is for.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::bundles::Bundles;
+use super::draft::{Draft, Out, targets};
+use super::scene::Scene;
+use super::{Planned, Rules, write};
+use crate::Result;
+use crate::clock::local_day;
+use crate::db::{Conn, on_backend};
+use crate::schema::{alerts, children, class_groups, class_members, news, schools};
+use crate::types::{About, AccountId, AlertKind, ChildId, ClassGroupId, DeliveryState, NewsId, SchoolId, Way};
+
+/// As many pieces are planned for in one transaction; each may be for all families of a school.
+const PIECES: i64 = 4;
+
+#[derive(Queryable)]
+struct Piece {
+    id: NewsId,
+    school: SchoolId,
+    level: Option<i32>,
+    class: Option<ClassGroupId>,
+    tell_at: NaiveDateTime,
+}
+
+/// Whether there is any news to plan for.
+pub fn is_due(conn: &mut Conn, rules: &Rules, now: NaiveDateTime) -> Result<bool> {
+    let due = news::table.filter(news::tell_at.le(now - rules.settle)).select(news::id).limit(1);
+    Ok(!on_backend!(conn => due.load::<NewsId>(conn))?.is_empty())
+}
+
+/// Plans for the news that is due.
+pub fn plan(conn: &mut Conn, rules: &Rules, now: NaiveDateTime, planned: &mut Planned) -> Result<()> {
+    let due = news::table.filter(news::tell_at.le(now - rules.settle)).order((news::tell_at, news::id)).select((
+        news::id,
+        news::school_id,
+        news::level,
+        news::class_group_id,
+        news::tell_at.assume_not_null(),
+    ));
+    let due: Vec<Piece> = on_backend!(conn => due.limit(PIECES).load(conn))?;
+    for piece in &due {
+        planned.ended(&tell(conn, rules, piece, now)?);
+    }
+    planned.of += due.len();
+    if !due.is_empty() {
+        let told = news::table.filter(news::id.eq_any(due.iter().map(|piece| piece.id)));
+        diesel::update(told).set(news::tell_at.eq(None::<NaiveDateTime>)).execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Takes back what was told of news that is no more. What was not sent yet finds nothing to say.
+pub fn withdraw(conn: &mut Conn, id: NewsId) -> Result<()> {
+    let told = alerts::table.filter(alerts::news_id.eq(id));
+    diesel::update(told).set(alerts::superseded.eq(true)).execute(conn)?;
+    Ok(())
+}
+
+fn tell(conn: &mut Conn, rules: &Rules, piece: &Piece, now: NaiveDateTime) -> Result<Vec<Draft>> {
+    let pupils = audience(conn, piece, now)?;
+    let scene = Scene::load(conn, &pupils, &[], now)?;
+    let due = piece.tell_at + rules.settle;
+    let mut bundles = Bundles::load(conn, rules, &scene, (&pupils, Some(due)), now)?;
+    let mut readers: BTreeMap<AccountId, Vec<ChildId>> = BTreeMap::new();
+    for pupil in &pupils {
+        for account in scene.hearers(*pupil) {
+            readers.entry(*account).or_default().push(*pupil);
+        }
+    }
+    let draft =
+        |(account, of): (&AccountId, &Vec<ChildId>)| draft(rules, &scene, &mut bundles, (piece, due), *account, of);
+    let drafts: Vec<Draft> = readers.iter().filter_map(draft).collect();
+    write::write(conn, &mut bundles, &drafts, now)?;
+    Ok(drafts)
+}
+
+/// The pupils it is for: of the school, and of a class of that level, or of that class, today.
+fn audience(conn: &mut Conn, piece: &Piece, now: NaiveDateTime) -> Result<Vec<ChildId>> {
+    let pupils = children::table.filter(children::school_id.eq(piece.school)).order(children::id).select(children::id);
+    if piece.level.is_none() && piece.class.is_none() {
+        return Ok(on_backend!(conn => pupils.load(conn))?);
+    }
+    let zone: String = schools::table.find(piece.school).select(schools::time_zone).first(conn)?;
+    let today = local_day(now, zone.parse().unwrap_or(chrono_tz::Tz::UTC));
+    let members = class_members::table
+        .inner_join(class_groups::table)
+        .filter(class_groups::level.nullable().eq(piece.level).or(class_groups::id.nullable().eq(piece.class)))
+        .filter(class_members::starts_on.le(today))
+        .filter(class_members::ends_on.is_null().or(class_members::ends_on.ge(today)))
+        .select(class_members::child_id);
+    let pupils = pupils.filter(children::id.eq_any(members));
+    Ok(on_backend!(conn => pupils.load(conn))?)
+}
+
+/// What one account is told, as a matter of the first of its children for which it wants to hear of news.
+fn draft(
+    rules: &Rules,
+    scene: &Scene,
+    bundles: &mut Bundles<'_>,
+    (piece, due): (&Piece, NaiveDateTime),
+    account: AccountId,
+    of: &[ChildId],
+) -> Option<Draft> {
+    let wanted = scene.preferences(account);
+    let choice = |child: ChildId| wanted.choice(child, AlertKind::News);
+    let child = *of.iter().find(|child| choice(**child).push).or(of.first())?;
+    let choice = choice(child);
+    let switched_off = (DeliveryState::Suppressed, "switched-off");
+    let mut outs: Vec<Out> = targets(scene, account, &wanted, choice.email)
+        .into_iter()
+        .map(|(target, lane)| {
+            let closed = (target.0 == Way::Push && !choice.push).then_some(switched_off);
+            Out { target, lane, first: None, closed, due }
+        })
+        .collect();
+    let rings = outs.iter().any(|out| out.closed.is_none());
+    let together = if rings { bundles.join(&wanted, account, (child, AlertKind::News), due) } else { None };
+    super::draft::leave_to(together, &mut outs);
+    Some(Draft {
+        account,
+        child: Some(child),
+        kind: Some(AlertKind::News),
+        about: Some(About::News),
+        news: Some(piece.id),
+        first: None,
+        last: None,
+        collapse: rules.key.of(account, ChildId(0), ("news", piece.id.0)),
+        inbox: choice.inbox,
+        superseded: false,
+        at: due,
+        together,
+        outs,
+    })
+}
