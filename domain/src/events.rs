@@ -11,7 +11,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use crate::access::Viewer;
-use crate::db::{Conn, Db, on_backend};
+use crate::db::{Conn, Db, insert_rows};
 use crate::schema::{child_events, children, events};
 use crate::types::{AccountId, ChildId, EventId, EventKind, SchoolId};
 use crate::{Error, Result};
@@ -80,12 +80,12 @@ pub(crate) fn json(entity: &impl Serialize) -> Result<String> {
 
 #[derive(Insertable)]
 #[diesel(table_name = events, treat_none_as_default_value = false)]
-struct Row<'a> {
+struct Row {
     school_id: SchoolId,
     kind: EventKind,
     entity_id: i64,
-    entity: &'a Option<String>,
-    previous: &'a Option<String>,
+    entity: Option<String>,
+    previous: Option<String>,
     account_id: Option<AccountId>,
     baseline: bool,
     at: NaiveDateTime,
@@ -108,10 +108,10 @@ const LINKS: usize = 5000;
 /// Writes events, each with the children it concerns. One call may tell of a thing only once in each way.
 pub fn append(conn: &mut Conn, told: &[Event]) -> Result<()> {
     for told in told.chunks(ROWS) {
-        let rows: Vec<Row<'_>> = told.iter().map(row).collect();
-        let insert =
-            diesel::insert_into(events::table).values(rows).returning((events::kind, events::entity_id, events::id));
-        let ids = on_backend!(conn => insert.get_results::<(EventKind, i64, EventId)>(conn))?;
+        let rows: Vec<Row> = told.iter().map(row).collect();
+        let ids = insert_rows!(conn, events, &rows, insert => insert
+            .returning((events::kind, events::entity_id, events::id))
+            .get_results::<(EventKind, i64, EventId)>(conn))?;
         let ids: HashMap<_, _> = ids.into_iter().map(|(kind, entity, id)| ((kind, entity), id)).collect();
         let links = told.iter().flat_map(|event| {
             let id = ids.get(&(event.kind, event.id)).copied();
@@ -122,20 +122,19 @@ pub fn append(conn: &mut Conn, told: &[Event]) -> Result<()> {
         });
         let links: Vec<Link> = links.collect();
         for links in links.chunks(LINKS) {
-            let insert = diesel::insert_into(child_events::table).values(links);
-            on_backend!(conn => insert.execute(conn))?;
+            insert_rows!(conn, child_events, links, insert => insert.execute(conn))?;
         }
     }
     Ok(())
 }
 
-fn row(event: &Event) -> Row<'_> {
+fn row(event: &Event) -> Row {
     Row {
         school_id: event.school,
         kind: event.kind,
         entity_id: event.id,
-        entity: &event.entity,
-        previous: &event.previous,
+        entity: event.entity.clone(),
+        previous: event.previous.clone(),
         account_id: event.account,
         baseline: event.baseline,
         at: event.at,

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::access::{ChildAccess, Counters};
-use crate::db::{Conn, on_backend};
+use crate::db::{Conn, IsAmong, on_backend};
 use crate::error::Noun;
 use crate::schema::{assessments, children, courses, grade_revisions, grades, schools, staff, subjects};
 use crate::timetable::{Subject, Teacher};
@@ -145,7 +145,7 @@ pub(crate) fn told(conn: &mut Conn, ids: &[i64]) -> Result<Vec<(i64, Grade)>> {
     let query = grades::table
         .inner_join(courses::table.inner_join(subjects::table))
         .left_join(assessments::table)
-        .filter(grades::id.eq_any(ids).and(grades::removed.eq(false)))
+        .filter(grades::id.among(ids).and(grades::removed.eq(false)))
         .select((grades::id, columns!()));
     Ok(on_backend!(conn => query.load(conn))?)
 }

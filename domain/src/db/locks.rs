@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::{Conn, on_backend};
+use super::{Conn, IsAmong, on_backend};
 use crate::schema::{children, enrolments, periods, schools};
 use crate::types::{ChildId, PeriodId, SchoolId};
 use crate::{Error, Result};
@@ -166,9 +166,9 @@ impl Touch {
         }
         let touched: Vec<ChildId> = self.touched.into_iter().collect();
         for ids in touched.chunks(CHUNK) {
-            diesel::update(children::table.filter(children::id.eq_any(ids)))
-                .set(children::revision.eq(children::revision + 1))
-                .execute(conn)?;
+            let moved = diesel::update(children::table.filter(children::id.among(ids)))
+                .set(children::revision.eq(children::revision + 1));
+            on_backend!(conn => moved.execute(conn))?;
         }
         Ok(())
     }
@@ -198,7 +198,7 @@ fn lock_school(conn: &mut Conn, school: SchoolId) -> Result<()> {
 
 fn lock_children(conn: &mut Conn, ids: &[ChildId]) -> Result<Vec<(ChildId, i64)>> {
     let query =
-        children::table.filter(children::id.eq_any(ids)).order(children::id).select((children::id, children::revision));
+        children::table.filter(children::id.among(ids)).order(children::id).select((children::id, children::revision));
     Ok(match conn {
         Conn::Sqlite(conn) => query.load(conn)?,
         Conn::Postgres(conn) => query.for_update().load(conn)?,

@@ -1,6 +1,7 @@
 //! The handle to the database: one connection type for SQLite and PostgreSQL, one hop to a blocking thread per call.
 
 mod alone;
+mod among;
 mod connect;
 mod locks;
 mod migrate;
@@ -14,6 +15,7 @@ use serde::Deserialize;
 use tokio::sync::Semaphore;
 
 pub use alone::{Alone, Guard};
+pub use among::IsAmong;
 pub use locks::{Days, Scope, Touch};
 pub use migrate::{Tree, latest, migrate, pending};
 
@@ -39,6 +41,22 @@ macro_rules! on_backend {
     };
 }
 pub use on_backend;
+
+/// Inserts rows in one statement: one row alone in a statement that is prepared once, many in one that is made for their
+/// number.
+macro_rules! insert_rows {
+    ($conn:ident, $table:ident, $rows:expr, $insert:ident => $run:expr) => {{
+        let rows: Vec<_> = $rows.into_iter().collect();
+        if let [one] = rows.as_slice() {
+            let $insert = diesel::insert_into($table::table).values(*one);
+            $crate::db::on_backend!($conn => $run)
+        } else {
+            let $insert = diesel::insert_into($table::table).values(rows);
+            $crate::db::on_backend!($conn => $run)
+        }
+    }};
+}
+pub(crate) use insert_rows;
 
 /// Where the database is, and how many connections it may use.
 #[derive(Clone, Deserialize)]

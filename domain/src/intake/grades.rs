@@ -8,7 +8,7 @@ use super::telling::Before;
 use super::timetable::course_scope;
 use super::{Item, Outcome, Writer, ids_of, merge, part, refer, refuse_closed, rows_of, unknown, upsert};
 use crate::Result;
-use crate::db::{Conn, Days, Scope, Touch, on_backend};
+use crate::db::{Conn, Days, IsAmong, Scope, Touch, insert_rows, on_backend};
 use crate::error::Flaw;
 use crate::schema::{assessments, courses, grade_revisions, grades, lessons, periods};
 use crate::types::{
@@ -108,7 +108,7 @@ macro_rules! days_before {
         let conn: &mut Conn = $conn;
         let keys: Vec<&str> = $keys.collect();
         let query = $table::table
-            .filter($table::school_id.eq($school).and($table::external_id.eq_any(keys)))
+            .filter($table::school_id.eq($school).and($table::external_id.among(keys)))
             .select($table::$day);
         on_backend!(conn => query.load::<NaiveDate>(conn))?
     }};
@@ -308,8 +308,7 @@ fn remember(conn: &mut Conn, writer: Writer, rows: &[GradeRow], written: &[Outco
     };
     let revisions: Vec<RevisionRow> = rows.iter().zip(written).filter_map(revision).collect();
     if !revisions.is_empty() {
-        let insert = diesel::insert_into(grade_revisions::table).values(revisions);
-        on_backend!(conn => insert.execute(conn))?;
+        insert_rows!(conn, grade_revisions, &revisions, insert => insert.execute(conn))?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use super::{Item, Outcome, Writer, ids_of, merge, part, unknown, upsert};
 use crate::Result;
-use crate::db::{Conn, Scope, Touch, on_backend};
+use crate::db::{Conn, IsAmong, Scope, Touch, on_backend};
 use crate::error::Flaw;
 use crate::schema::{class_groups, class_members, course_members, courses, enrolments};
 use crate::types::{ChildId, ClassGroupId, CourseId, SchoolId};
@@ -62,7 +62,7 @@ pub(super) fn children<'a>(
 ) -> Result<HashMap<String, ChildId>> {
     let numbers: Vec<&str> = numbers.collect();
     let query = enrolments::table
-        .filter(enrolments::school_id.eq(writer.school).and(enrolments::external_id.eq_any(numbers)))
+        .filter(enrolments::school_id.eq(writer.school).and(enrolments::external_id.among(numbers)))
         .select((enrolments::external_id, enrolments::child_id));
     Ok(on_backend!(conn => query.load::<(String, ChildId)>(conn))?.into_iter().collect())
 }

@@ -187,7 +187,7 @@ macro_rules! ids_of {
             std::collections::HashMap::<String, $id>::new()
         } else {
             let query = $table::table
-                .filter($table::school_id.eq($school).and($table::external_id.eq_any(keys)))
+                .filter($table::school_id.eq($school).and($crate::db::IsAmong::among($table::external_id, keys)))
                 .select(($table::external_id, $table::id));
             $crate::db::on_backend!(conn => query.load::<(String, $id)>(conn))?.into_iter().collect()
         }
@@ -202,7 +202,7 @@ macro_rules! rows_of {
         let mut known = std::collections::HashMap::<String, (i64, $row)>::new();
         if !keys.is_empty() {
             let rows = $crate::db::on_backend!(conn => $table::table
-                .filter($table::school_id.eq($school).and($table::external_id.eq_any(keys)))
+                .filter($table::school_id.eq($school).and($crate::db::IsAmong::among($table::external_id, keys)))
                 .select(($table::id, <$row>::as_select()))
                 .load::<(i64, $row)>(conn))?;
             known.extend(rows.into_iter().map(|(id, row)| (row.external_id.clone(), (id, row))));
@@ -225,13 +225,13 @@ macro_rules! upsert {
             let other = |row: &$row| known.get(&row.external_id).filter(|(_, old)| old != row).cloned();
             $before.look(conn, $writer, rows.iter().filter_map(other).collect())?;
         )?
+        let fresh: Vec<&$row> = rows.iter().filter(|row| !known.contains_key(&row.external_id)).collect();
+        let mut born = std::collections::HashMap::<String, i64>::new();
+        if !fresh.is_empty() {
+            born.extend($crate::db::insert_rows!(conn, $table, fresh, insert =>
+                insert.returning(($table::external_id, $table::id)).get_results::<(String, i64)>(conn))?);
+        }
         $crate::db::on_backend!(conn => {
-            let fresh: Vec<&$row> = rows.iter().filter(|row| !known.contains_key(&row.external_id)).collect();
-            let mut born = std::collections::HashMap::new();
-            if !fresh.is_empty() {
-                let insert = diesel::insert_into($table::table).values(fresh).returning(($table::external_id, $table::id));
-                born.extend(insert.get_results::<(String, i64)>(conn)?);
-            }
             let mut outcomes = Vec::with_capacity(rows.len());
             for row in rows {
                 outcomes.push(match known.get(&row.external_id) {

@@ -10,7 +10,7 @@ use super::taught::{Taught, own_course};
 use super::{Delivered, Entry, put};
 use crate::Result;
 use crate::alerts::plan::bulletin;
-use crate::db::{Conn, Scope, Touch, on_backend};
+use crate::db::{Conn, IsAmong, Scope, Touch, on_backend};
 use crate::error::Flaw;
 use crate::intake::grades::AssessmentRow;
 use crate::intake::period_grades::PeriodGradeRow;
@@ -160,7 +160,7 @@ macro_rules! courses_of {
         let conn: &mut Conn = $conn;
         let ids: Vec<&str> = $ids;
         let query = $table::table
-            .filter($table::school_id.eq($writer.school).and($table::external_id.eq_any(ids)))
+            .filter($table::school_id.eq($writer.school).and($table::external_id.among(ids)))
             .select(($table::external_id, $table::course_id));
         on_backend!(conn => query.load::<(String, CourseId)>(conn))?.into_iter().collect::<HashMap<String, CourseId>>()
     }};

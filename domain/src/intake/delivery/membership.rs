@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use super::{Entry, put};
 use crate::Result;
-use crate::db::{Conn, on_backend};
+use crate::db::{Conn, IsAmong, on_backend};
 use crate::error::Flaw;
 use crate::intake::Writer;
 use crate::intake::members::children;
@@ -35,14 +35,12 @@ pub(super) fn strangers<I: super::Item>(
     let claims: Vec<Claim<'_>> = entries.iter().filter_map(put).map(&claim).collect();
     let pupils = children(conn, writer, claims.iter().map(|claim| claim.0))?;
     let asked: HashSet<CourseId> = claims.iter().filter_map(|claim| Some(claim.1?.0)).collect();
-    let query = course_members::table
-        .filter(course_members::child_id.eq_any(pupils.values().copied().collect::<Vec<_>>()))
-        .select((
-            (course_members::child_id, course_members::course_id),
-            (course_members::starts_on, course_members::ends_on),
-        ));
+    let query = course_members::table.filter(course_members::child_id.among(pupils.values().copied())).select((
+        (course_members::child_id, course_members::course_id),
+        (course_members::starts_on, course_members::ends_on),
+    ));
     let stays: Vec<((ChildId, CourseId), Stay)> = if asked.len() <= FEW {
-        let query = query.filter(course_members::course_id.eq_any(asked.into_iter().collect::<Vec<_>>()));
+        let query = query.filter(course_members::course_id.among(asked));
         on_backend!(conn => query.load(conn))?
     } else {
         on_backend!(conn => query.load(conn))?
@@ -69,7 +67,7 @@ fn stranger() -> Flaw {
 /// The courses of the school, by its own ids.
 pub(super) fn courses_named(conn: &mut Conn, writer: Writer, numbers: Vec<&str>) -> Result<HashMap<String, CourseId>> {
     let query = courses::table
-        .filter(courses::school_id.eq(writer.school).and(courses::external_id.eq_any(numbers)))
+        .filter(courses::school_id.eq(writer.school).and(courses::external_id.among(numbers)))
         .select((courses::external_id, courses::id));
     Ok(on_backend!(conn => query.load::<(String, CourseId)>(conn))?.into_iter().collect())
 }
@@ -81,7 +79,7 @@ pub(super) fn lessons_named(
     numbers: Vec<&str>,
 ) -> Result<HashMap<String, (CourseId, NaiveDate)>> {
     let query = lessons::table
-        .filter(lessons::school_id.eq(writer.school).and(lessons::external_id.eq_any(numbers)))
+        .filter(lessons::school_id.eq(writer.school).and(lessons::external_id.among(numbers)))
         .select((lessons::external_id, (lessons::course_id, lessons::date)));
     Ok(on_backend!(conn => query.load::<(String, (CourseId, NaiveDate))>(conn))?.into_iter().collect())
 }

@@ -9,7 +9,7 @@ use diesel::upsert::excluded;
 use super::{Delivered, Entry};
 use crate::Result;
 use crate::access::{Actor, SchoolAccess};
-use crate::db::{Conn, on_backend};
+use crate::db::{Conn, IsAmong, insert_rows, on_backend};
 use crate::error::Rule;
 use crate::intake::{Outcome, Writer};
 use crate::schema::deliveries;
@@ -51,7 +51,7 @@ pub(super) fn note<I: Delivered>(
     };
     let ids: Vec<&str> = entries.iter().filter_map(Entry::external_id).collect();
     let query = deliveries::table
-        .filter(of_client().and(deliveries::external_id.eq_any(ids)))
+        .filter(of_client().and(deliveries::external_id.among(ids)))
         .select((deliveries::external_id, deliveries::hash));
     let kept: HashMap<String, String> = on_backend!(conn => query.load(conn))?.into_iter().collect();
     let (mut rows, mut gone) = (Vec::new(), Vec::new());
@@ -70,8 +70,7 @@ pub(super) fn note<I: Delivered>(
     }
     if !rows.is_empty() {
         let key = (deliveries::school_id, deliveries::client_id, deliveries::collection, deliveries::external_id);
-        on_backend!(conn => diesel::insert_into(deliveries::table)
-            .values(&rows)
+        insert_rows!(conn, deliveries, &rows, insert => insert
             .on_conflict(key)
             .do_update()
             .set((
