@@ -119,3 +119,25 @@ fn a_timetable_of_tens_of_thousands_of_rows_is_refused_in_time() {
     });
     refused(&WORKBOOK, home.path(), "larger than one import takes");
 }
+
+#[test]
+fn attendance_at_more_lessons_than_one_import_takes_is_refused_in_time() {
+    let home = tables(200, |number, row| {
+        let _ = writeln!(row, "{number},7,A B,,,,,,");
+    });
+    let (courses, rows) = (150, 60);
+    std::fs::write(home.path().join("courses.csv"), "Class,Subject\n").unwrap();
+    append(&home.path().join("courses.csv"), courses, |number, row| {
+        let _ = writeln!(row, "7,S{number}");
+    });
+    std::fs::write(home.path().join("timetable.csv"), "Weekday,Lesson no.,Class,Subject,Begins,Ends\n").unwrap();
+    append(&home.path().join("timetable.csv"), courses * 12, |number, row| {
+        let _ = writeln!(row, "Wednesday,{},7,S{},08:00,08:45", number / courses + 1, number % courses);
+    });
+    std::fs::write(home.path().join("attendance.csv"), "Student no.,Date,Status\n").unwrap();
+    append(&home.path().join("attendance.csv"), 200 * rows / 10, |number, row| {
+        let wednesday = ["09.09.2026", "16.09.2026", "23.09.2026", "30.09.2026", "07.10.2026", "14.10.2026"];
+        let _ = writeln!(row, "{},{},absent", number % 200, wednesday[number / 200]);
+    });
+    refused(&WORKBOOK, home.path(), "more lessons than one import takes");
+}

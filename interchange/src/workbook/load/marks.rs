@@ -9,6 +9,8 @@ use super::desk::{Desk, Origin};
 use super::ids;
 use super::meetings::Meetings;
 use super::terms::Terms;
+use crate::door::LoadError;
+use crate::report::Refusal;
 use crate::workbook::book::{At, at, get};
 use crate::workbook::columns::Field;
 use crate::workbook::marks::Presence;
@@ -46,6 +48,10 @@ pub(super) fn grades(book: &Book, meetings: &Meetings, desk: &mut Desk<'_>) -> d
     desk.put(Sheet::Grades, items)
 }
 
+/// As many lessons as rows of attendance may be about: a row of a whole day is about all a pupil has on it. A school of 1,400
+/// that notes everybody at everything has as many in a year.
+const NOTED_MAX: usize = 2_000_000;
+
 /// A row of attendance at one lesson.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Noted {
@@ -55,8 +61,9 @@ pub(super) struct Noted {
 }
 
 /// The lessons each row of attendance is about. What is said of one lesson counts more than what is said of a subject's, and
-/// that more than what is said of the whole day. A row about no lesson is refused.
-pub(super) fn presences(book: &Book, meetings: &Meetings, desk: &mut Desk<'_>) -> Vec<Noted> {
+/// that more than what is said of the whole day. A row about no lesson is refused; rows about more lessons than [`NOTED_MAX`]
+/// refuse the whole.
+pub(super) fn presences(book: &Book, meetings: &Meetings, desk: &mut Desk<'_>) -> Result<Vec<Noted>, LoadError> {
     let mut courses: HashMap<At, Vec<At>> = HashMap::new();
     for (place, course) in book.courses.iter().enumerate() {
         for student in &course.members {
@@ -76,6 +83,11 @@ pub(super) fn presences(book: &Book, meetings: &Meetings, desk: &mut Desk<'_>) -
             let numbers = meetings.numbers(course, row.date).iter().copied();
             for number in numbers.filter(|number| row.lesson.is_none_or(|wanted| wanted == *number)) {
                 found = true;
+                if noted.len() == NOTED_MAX {
+                    let told =
+                        "The rows of attendance are about more lessons than one import takes; put half a year into it.";
+                    return Err(LoadError::Refused(Refusal::new(told)));
+                }
                 if taken.insert((row.student, course, row.date, number)) {
                     noted.push(Noted { row: at(place), course, number });
                 }
@@ -94,7 +106,7 @@ pub(super) fn presences(book: &Book, meetings: &Meetings, desk: &mut Desk<'_>) -
         }
     }
     noted.sort_by_key(|one| one.row);
-    noted
+    Ok(noted)
 }
 
 pub(super) fn attendance(book: &Book, noted: &[Noted], desk: &mut Desk<'_>) -> domain::Result<()> {

@@ -41,7 +41,7 @@ pub fn load(
     let mut desk = Desk::new(db, writer, book, options.progress);
     let kin = Kin::new(book, desk.links()?);
     let meetings = Meetings::lay_out(book, &calendar, &terms, &mut desk);
-    let presences = marks::presences(book, &meetings, &mut desk);
+    let presences = marks::presences(book, &meetings, &mut desk)?;
     let periods = marks::periods(book, &terms, &mut desk);
     let found = (&terms, &meetings, &kin);
     let leaving = leaving::find(db, (school, today), book, found, &mut desk, options.allow_shrink)?;
