@@ -54,8 +54,17 @@ def children_of(parent):
 
 def peak(pid):
     """The most memory a running process ever had, in MiB; none once it is gone."""
+    return memory_of(pid, "VmHWM")
+
+
+def resident(pid):
+    """The memory a running process has now, in MiB; none once it is gone."""
+    return memory_of(pid, "VmRSS")
+
+
+def memory_of(pid, line):
     try:
-        found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
+        found = re.search(line + r":\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
     except (FileNotFoundError, ProcessLookupError):
         return None
     return int(found[1]) / 1024 if found else None
@@ -111,7 +120,10 @@ class Postgres:
 
     def bench(self, script, connections, seconds, variables):
         flags = [flag for key, value in variables.items() for flag in ("-D", f"{key}={value}")]
-        command = [find("pgbench"), "-n", "-M", "prepared", "-f", BENCH / script, "-c", str(connections), "-j", "2", "-T", str(seconds), *flags, self.url]
+        return self.pgbench(["-M", "prepared", "-f", BENCH / script, "-c", str(connections), *flags], seconds)
+
+    def pgbench(self, flags, seconds):
+        command = [find("pgbench"), "-n", "-j", "2", "-T", str(seconds), *flags, self.url]
         before = self.cpu()
         text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         count = int(re.search(r"actually processed: (\d+)", text)[1])
@@ -139,6 +151,12 @@ def wait(ready, seconds=60):
         time.sleep(0.1)
 
 
+def loaded(flags):
+    """wrk with a script that ends in `report.lua`'s line; what it found."""
+    text = subprocess.run(["wrk", *flags], check=True, cwd=ROOT, capture_output=True, text=True).stdout
+    return json.loads(text[text.rindex("{"):])
+
+
 class Server:
     """A process that prints its address on its first line."""
 
@@ -153,12 +171,11 @@ class Server:
         """wrk on one path; CPU per request of the server and of the database."""
         script = ["-s", str(BENCH / "report.lua")]
         flags = [flag for key, value in headers.items() for flag in ("-H", f"{key}: {value}")]
-        command = ["wrk", "-t2", f"-c{connections}", f"-d{seconds}s", *script, *flags, self.about["url"] + path]
+        command = ["-t2", f"-c{connections}", f"-d{seconds}s", *script, *flags, self.about["url"] + path]
         used = lambda: (cpu_of([self.process.pid]), database.cpu() if database else 0)
         before = used()
-        text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        found = loaded(command)
         after = used()
-        found = json.loads(text[text.rindex("{"):])
         # A closed-loop load may be told to come again (503) now and then; more than that is no measurement.
         if found["errors"] > found["count"] / 1000:
             raise SystemExit(f"bench: {path} answered {found['errors']} errors")
