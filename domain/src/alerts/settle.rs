@@ -41,6 +41,14 @@ const QUARANTINE: Duration = Duration::hours(1);
 /// How lately the provider must have taken a push of ours for a refused token to be the token's fault.
 const KNOWN_GOOD: Duration = Duration::hours(1);
 
+/// The delivery, while it is its sender's.
+macro_rules! ours {
+    ($sent:expr) => {{
+        let held = alert_deliveries::id.eq($sent.delivery).and(alert_deliveries::epoch.eq($sent.epoch));
+        held.and(alert_deliveries::state.eq(DeliveryState::Pending))
+    }};
+}
+
 /// Writes what became of one sending and says whether it was still its sender's to settle. In one transaction with others
 /// ([`crate::db::Db::write_rows`]).
 pub fn settle(conn: &mut Conn, sent: &Claimed, ending: &Ending, now: NaiveDateTime) -> Result<bool> {
@@ -52,11 +60,14 @@ pub fn settle(conn: &mut Conn, sent: &Claimed, ending: &Ending, now: NaiveDateTi
     diesel::update(alert_attempts::table.find((sent.delivery, sent.number)))
         .set((alert_attempts::ended_at.eq(Some(now)), alert_attempts::outcome.eq(Some(attempt))))
         .execute(conn)?;
+    if let Ending::Accepted { name } = ending {
+        return accept(conn, sent, name, now);
+    }
     if !is_ours(conn, sent)? {
         return Ok(false);
     }
     match ending {
-        Ending::Accepted { name } => accept(conn, sent.delivery, name, now)?,
+        Ending::Accepted { .. } => {}
         Ending::TokenDead => token_dead(conn, sent, now)?,
         Ending::TokenRefused => token_refused(conn, sent, now)?,
         Ending::AddressDead => address_dead(conn, sent, now)?,
@@ -73,22 +84,23 @@ pub fn settle(conn: &mut Conn, sent: &Claimed, ending: &Ending, now: NaiveDateTi
 
 /// Takes the row's lock: nobody claims it between the look and the write.
 fn is_ours(conn: &mut Conn, sent: &Claimed) -> Result<bool> {
-    let ours = alert_deliveries::table
-        .filter(alert_deliveries::id.eq(sent.delivery).and(alert_deliveries::epoch.eq(sent.epoch)))
-        .filter(alert_deliveries::state.eq(DeliveryState::Pending));
-    let taken = diesel::update(ours).set(alert_deliveries::lease_until.eq(None::<NaiveDateTime>)).execute(conn)?;
+    let taken = diesel::update(alert_deliveries::table.filter(ours!(sent)))
+        .set(alert_deliveries::lease_until.eq(None::<NaiveDateTime>))
+        .execute(conn)?;
     Ok(taken == 1)
 }
 
-fn accept(conn: &mut Conn, id: DeliveryId, name: &str, now: NaiveDateTime) -> Result<()> {
-    diesel::update(alert_deliveries::table.find(id))
+/// What nearly every sending comes to: look and write are one statement.
+fn accept(conn: &mut Conn, sent: &Claimed, name: &str, now: NaiveDateTime) -> Result<bool> {
+    let taken = diesel::update(alert_deliveries::table.filter(ours!(sent)))
         .set((
+            alert_deliveries::lease_until.eq(None::<NaiveDateTime>),
             alert_deliveries::state.eq(DeliveryState::Accepted),
             alert_deliveries::provider_name.eq(Some(name)),
             alert_deliveries::settled_at.eq(Some(now)),
         ))
         .execute(conn)?;
-    Ok(())
+    Ok(taken == 1)
 }
 
 /// To be sent again, but never before what went to the same target about the same child earlier and waits as well.
