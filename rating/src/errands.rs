@@ -47,9 +47,11 @@ impl Rating {
     /// Works on the letters of stores that are due; how many were dealt with.
     pub async fn read_letters(&self, now: NaiveDateTime) -> Result<usize> {
         let letters = self.own.read(move |conn| inbox::due(conn, now, BATCH)).await?;
-        let mut read = 0;
+        let (mut read, mut away) = (0, false);
         for letter in letters {
-            let dealt = self.read_letter(&letter, now).await?;
+            // Who waits for a store that is away waits once, not for each letter.
+            let dealt = !(away && letter.source == Source::Google) && self.read_letter(&letter, now).await?;
+            away |= !dealt;
             read += usize::from(dealt);
             let settle = if dealt { inbox::done } else { inbox::later };
             self.own.write(move |conn| settle(conn, &letter, now)).await?;
@@ -129,9 +131,12 @@ impl Rating {
     /// was away every ten minutes. How many were asked for.
     pub async fn reconcile(&self, now: NaiveDateTime) -> Result<usize> {
         let due = self.own.read(move |conn| due(conn, now)).await?;
-        let asked = due.len();
+        let (asked, mut away) = (due.len(), None);
         for one in due {
-            let failed = self.ask(&one, now).await?;
+            let failed = if away == Some(one.source) { Some(Failed::Away) } else { self.ask(&one, now).await? };
+            if failed == Some(Failed::Away) {
+                away = Some(one.source);
+            }
             if failed == Some(Failed::Refused) {
                 tracing::error!(source = one.source.as_str(), "a store refuses the key this server shows");
             }

@@ -244,6 +244,29 @@ fn whoever_reads_a_childs_rating_shows_the_right_to_do_so() {
 }
 
 #[test]
+fn what_was_frozen_of_others_is_out_of_reach_of_whoever_answers_a_family() {
+    let sources = sources();
+    let lib = &sources["rating/src/lib.rs"];
+    assert!(lib.contains("\nmod diary;\n") && lib.contains("\nmod release;\n"), "another crate could name them");
+    let own = sources.iter().filter(|(path, _)| path.starts_with("rating/src/"));
+    let own: Vec<(&String, &str)> = own.map(|(path, text)| (path, shipped(text))).collect();
+    // The frozen results are behind two functions: one asks for a right and reads its child, one is the release's.
+    let reads = lines(own.iter().copied(), |line| line.contains("standings::table"));
+    assert!(reads.iter().all(|line| line.starts_with("rating/src/diary.rs:")) && reads.len() == 2, "{reads:#?}");
+    let counted = lines(own.iter().copied(), |line| line.contains("diary::counted"));
+    assert!(
+        counted.iter().all(|line| line.starts_with("rating/src/release.rs:")) && counted.len() == 1,
+        "{counted:#?}"
+    );
+    let named = lines(own.iter().copied(), |line| line.contains("Counted") || line.contains("diary::counted"));
+    let told: BTreeSet<&str> = named.iter().filter_map(|line| line.split(':').next()).collect();
+    assert_eq!(told, BTreeSet::from(["rating/src/diary.rs", "rating/src/release.rs"]));
+    let answers = sources.iter().filter(|(path, _)| path.starts_with("api/src/rating/"));
+    let reaches = lines(answers.map(|(path, text)| (path, text.as_str())), |line| line.contains("diary::"));
+    assert!(reaches.is_empty(), "{reaches:#?}");
+}
+
+#[test]
 fn only_access_makes_a_right() {
     let sources = sources();
     let elsewhere = sources.iter().filter(|(path, _)| *path != "domain/src/access/mod.rs");

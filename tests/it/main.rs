@@ -23,9 +23,12 @@ mod limits;
 mod operations;
 mod problems;
 mod providers;
+#[cfg(feature = "rating")]
 mod rating;
 mod schema_parity;
 mod school;
 mod sessions;
 mod storage;
 mod views;
+#[cfg(not(feature = "rating"))]
+mod without_rating;

@@ -11,36 +11,40 @@ use reqwest::header::{CONTENT_TYPE, ORIGIN, RANGE};
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 use support::app::{Answer, App};
-use support::app_store::{Forge, Marks, transaction};
 use support::both;
 use support::database::Kind;
 use support::school::{PASSWORD, School};
 
 use crate::access::operations::newcomer;
+#[cfg(feature = "rating")]
+use crate::rating::problems::Money;
 use crate::storage::execute;
+#[cfg(not(feature = "rating"))]
+use crate::without_rating::Money;
 
 /// A server with one school and its mother signed in.
 struct Scene {
     app: App,
     school: School,
     token: String,
-    app_store: Forge,
+    /// What the problems of the rating take.
+    money: Money,
 }
 
 const ORIGIN_ALLOWED: &str = "https://diary.example";
 
 impl Scene {
     fn set(kind: Kind) -> Self {
-        let app_store = Forge::new(&Marks::default());
+        let money = Money::default();
         let app = App::start(kind, |config| {
-            config.rating.apple = app_store.settings(&config.data);
+            money.set(config);
             config.http.origins = vec![ORIGIN_ALLOWED.to_owned()];
             config.database.connections = 1;
             config.database.patience_ms = 50;
         });
         let school = School::make(&app.state.db, "bir");
         let token = school.guardian(&app.state.db, "g1").token;
-        Self { app, school, token, app_store }
+        Self { app, school, token, money }
     }
 
     fn path(&self, view: &str) -> String {
@@ -145,26 +149,6 @@ impl Scene {
         self.app.post(&format!("/v1/invitations/{code}/accept"), "", &newcomer(login)).await
     }
 
-    async fn redeem_a_spent_voucher(&self) -> Answer {
-        let rating = self.app.state.rating.open().unwrap();
-        let hash = domain::secrets::code_hash("ABCD-EFGH-JKLM-NPQR");
-        let issue = |conn: &mut _| rating::subscriptions::issue(conn, &hash, 1, None, support::app::noon());
-        rating.own().write_here(issue).unwrap();
-        let other = self.school.guardian(&self.app.state.db, "g2");
-        let form = json!({"code": "ABCD-EFGH-JKLM-NPQR"});
-        assert_eq!(self.app.post("/v1/subscriptions/voucher", &other.token, &form).await.status, 200);
-        self.app.post("/v1/subscriptions/voucher", &self.token, &form).await
-    }
-
-    async fn bring_a_purchase_of_somebody_else(&self) -> Answer {
-        self.app.state.rating.open().unwrap();
-        let now = support::app::noon().and_utc().timestamp_millis();
-        let form = json!({"signedTransaction": self.app_store.sign(&transaction(now, now + 1_000_000))});
-        let other = self.school.guardian(&self.app.state.db, "g2");
-        assert_eq!(self.app.post("/v1/subscriptions/apple", &other.token, &form).await.status, 200);
-        self.app.post("/v1/subscriptions/apple", &self.token, &form).await
-    }
-
     /// Meets the problem `name`; a row of the table that is not known here fails the test.
     async fn provoke(&self, name: &str) -> Answer {
         let app = &self.app;
@@ -220,17 +204,7 @@ impl Scene {
                 self.get("attendance").await
             }
             "busy" => self.ask_while_busy().await,
-            other => self.provoke_with_money(other).await,
-        }
-    }
-
-    async fn provoke_with_money(&self, name: &str) -> Answer {
-        self.app.state.rating.open().unwrap();
-        match name {
-            "subscription-required" => self.get("rating").await,
-            "voucher-spent" => self.redeem_a_spent_voucher().await,
-            "subscription-taken" => self.bring_a_purchase_of_somebody_else().await,
-            other => panic!("say here how to meet the problem {other}"),
+            other => self.money.provoke(&self.app, &self.school, &self.token, other).await,
         }
     }
 }

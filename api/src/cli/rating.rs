@@ -47,6 +47,7 @@ impl Rating {
         }
         let (issued, redeemed) = status.vouchers;
         output::line(format_args!("vouchers       issued {issued}, redeemed {redeemed}"))?;
+        output::line(format_args!("letters        waiting {}", status.letters))?;
         for (year, releases, most) in &status.releases {
             output::line(format_args!(
                 "releases       {year}: {releases}; budget spent: at most {most} of 4 in any subject"

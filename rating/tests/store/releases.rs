@@ -45,13 +45,31 @@ both!(nothing_is_released_before_the_grace_is_over_and_nothing_twice, async |sce
     assert_eq!(budget(&scene.rating), released);
 });
 
-both!(too_few_and_not_yet_look_the_same, async |scene: Scene| {
+both!(whatever_the_reason_a_subject_without_a_line_looks_the_same, async |scene: Scene| {
     let children = scene.class(1, &spread(22));
     scene.answer(&children[..19], true, noon());
     scene.close(1);
     let not_yet = scene.standing(children[0], 1).await;
-    assert_eq!(scene.rating.release(later()).unwrap(), 0);
-    assert_eq!(scene.standing(children[0], 1).await, not_yet);
+    let looks = async |why: &str, at: i64| {
+        assert_eq!(scene.rating.release(later() + TimeDelta::days(at)).unwrap(), 0, "{why}");
+        assert_eq!(scene.standing(children[0], 1).await, not_yet, "{why}");
+    };
+    looks("too few counted", 0).await;
+    let again = |seconds| scene.close_at(1, noon() + TimeDelta::seconds(seconds));
+    scene.answer(&children[19..], true, noon());
+    children[1..4].iter().for_each(|child| scene.ungrade(*child, 2));
+    again(1);
+    looks("too few with three grades", 1).await;
+    scene.ungrade(children[0], 2);
+    again(2);
+    looks("too few grades of its own", 2).await;
+    children[..4].iter().for_each(|child| scene.ungrade(*child, 3));
+    for number in 1..=4 {
+        let row = format!("'other {number}', 1, 2026, 1, -{number}, 70, 100, 'm', 'v', '2026-11-18 07:00:00'");
+        execute(scene.rating.own(), &format!("INSERT INTO releases VALUES ({row})"));
+    }
+    again(3);
+    looks("the budget is spent", 3).await;
     assert!(!scene.rating.available(&scene.right(children[0])).await.unwrap()[0].2);
 });
 

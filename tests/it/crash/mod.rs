@@ -1,7 +1,7 @@
 //! The real program killed while it writes, asked to stop while it answers, and started where it must not.
 
 mod deliveries;
-mod demo;
+pub mod demo;
 mod stop;
 
 use std::sync::Arc;

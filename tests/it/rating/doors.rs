@@ -98,6 +98,30 @@ both!(whether_a_child_is_counted_is_its_guardians_to_say, async |house: House| {
     assert_eq!(app.get("/v1/subscriptions", &student.token).await.problem(), "wrong-role");
 });
 
+both!(withdrawing_is_silent_and_changes_nothing_that_was_released, async |house: House| {
+    house.open();
+    for who in [&house.mother, &house.everybody] {
+        house.redeem(who, &house.voucher(1, None)).await;
+    }
+    let read = async || {
+        let mut all = Vec::new();
+        for (who, child) in [(&house.mother, house.child()), (&house.everybody, house.children[0].0)] {
+            for path in
+                [format!("/v1/children/{child}/rating"), "/v1/changes".to_owned(), "/v1/notifications".to_owned()]
+            {
+                all.push(house.app.get(&path, &who.token).await.bytes);
+            }
+        }
+        all
+    };
+    let before = read().await;
+    let told =
+        house.app.send(Method::PUT, &house.path("/counting"), &house.mother.token, &json!({"counted": false})).await;
+    assert_eq!(told.status, 200);
+    assert_eq!(house.rating().release(later()).unwrap(), 0);
+    assert_eq!(read().await, before);
+});
+
 both!(every_operation_treats_a_foreign_child_like_none_and_nobody_like_nobody, async |house: House| {
     house.open();
     let document = serde_json::to_value(api::rating::document::openapi()).unwrap();

@@ -4,7 +4,10 @@ mod app_store;
 mod doors;
 mod google;
 mod house;
+mod operator;
+pub mod problems;
 mod wall;
+mod workers;
 
 use chrono::{NaiveDateTime, TimeDelta};
 use domain::access::{self, Bearer, ChildAccess};

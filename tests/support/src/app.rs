@@ -1,6 +1,7 @@
 //! The server under test: in this process, on a free port, with a database of its own and a clock that stands still.
 
 use std::net::SocketAddr;
+#[cfg(feature = "rating")]
 use std::path::Path;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
@@ -14,6 +15,7 @@ use reqwest::{Method, RequestBuilder, Response};
 use serde_json::Value;
 use tempfile::TempDir;
 
+#[cfg(feature = "rating")]
 use crate::app_store::{BUNDLE, Forge};
 use crate::database::{Database, Kind, On, Template};
 
@@ -107,6 +109,7 @@ impl App {
     }
 }
 
+#[cfg(feature = "rating")]
 impl Forge {
     /// The settings of a server that sells over this store; its root is kept in `folder`.
     pub fn settings(&self, folder: &Path) -> api::rating::AppStore {

@@ -113,7 +113,10 @@ pub struct Database {
 
 #[derive(Debug)]
 enum Home {
-    Folder { _removed_on_drop: TempDir },
+    /// Removed on drop.
+    Folder {
+        folder: TempDir,
+    },
     Server(String),
 }
 
@@ -134,6 +137,21 @@ impl Database {
         }
     }
 
+    /// A copy as a backup is one, with the files beside it. Nobody may be connected.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        match &self.home {
+            Home::Server(name) => Self::on_server(&format!(" TEMPLATE {name}")),
+            Home::Folder { folder } => {
+                let copy = TempDir::new().expect("a temporary folder");
+                for entry in fs::read_dir(folder.path()).expect("the folder").flatten() {
+                    fs::copy(entry.path(), copy.path().join(entry.file_name())).expect("a copy");
+                }
+                Self { url: sqlite_url(&copy.path().join(FILE)), home: Home::Folder { folder: copy } }
+            }
+        }
+    }
+
     /// The address, as the setting `database.url` takes it.
     pub fn url(&self) -> &str {
         &self.url
@@ -150,7 +168,7 @@ impl Database {
         let folder = TempDir::new().expect("a temporary folder");
         let file = folder.path().join(FILE);
         fs::write(&file, content).expect("a database file");
-        Self { url: sqlite_url(&file), home: Home::Folder { _removed_on_drop: folder } }
+        Self { url: sqlite_url(&file), home: Home::Folder { folder } }
     }
 
     fn on_server(template: &str) -> Self {

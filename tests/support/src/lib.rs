@@ -11,10 +11,12 @@
 
 pub mod app;
 pub mod app_store;
+#[cfg(feature = "rating")]
 pub mod app_store_api;
 pub mod database;
 pub mod fcm;
 mod listener;
+#[cfg(feature = "rating")]
 pub mod play;
 pub mod process;
 pub mod redis;

@@ -6,7 +6,7 @@
 use std::env;
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -53,8 +53,13 @@ impl Process {
     /// Starts `apta` with these arguments and settings (`DATABASE__URL` stands for `APTA__DATABASE__URL`), in an empty
     /// folder.
     pub fn start(arguments: &[&str], settings: &[(&str, &str)]) -> Self {
+        Self::start_program(&program(), arguments, settings)
+    }
+
+    /// The same with another program than the `apta` beside the tests.
+    pub fn start_program(program: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> Self {
         let work = TempDir::new().expect("a temporary folder");
-        let mut command = Command::new(program());
+        let mut command = Command::new(program);
         for (name, _) in env::vars().filter(|(name, _)| name.starts_with("APTA_") || name == "DATABASE_URL") {
             command.env_remove(name);
         }
@@ -180,8 +185,17 @@ impl Drop for Process {
 
 /// The program beside the tests: `target/PROFILE/deps/it-..` is this one, `target/PROFILE/apta` that one.
 pub fn program() -> PathBuf {
+    beside("apta")
+}
+
+/// The same built without the feature `rating`, as `./test` puts it there.
+pub fn program_without_rating() -> PathBuf {
+    beside("apta-without-rating")
+}
+
+fn beside(name: &str) -> PathBuf {
     let own = env::current_exe().expect("the path of the tests");
-    let program = own.parent().and_then(|deps| deps.parent()).expect("a profile's folder").join("apta");
+    let program = own.parent().and_then(|deps| deps.parent()).expect("a profile's folder").join(name);
     assert!(program.is_file(), "{} is missing: run ./test, or `cargo build -p api` first", program.display());
     program
 }

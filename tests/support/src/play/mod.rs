@@ -121,10 +121,13 @@ impl Play {
     }
 
     /// Returns once so many requests wait for an answer.
-    pub fn await_held(&self, requests: usize) {
-        let waits = |state: &mut State| state.held < requests;
-        let held = self.shared.told.wait_while(self.state(), waits);
-        drop(held.unwrap_or_else(PoisonError::into_inner));
+    pub async fn await_held(&self, requests: usize) {
+        let shared = Arc::clone(&self.shared);
+        let wait = move || {
+            let waits = |state: &mut State| state.held < requests;
+            drop(shared.told.wait_while(locked(&shared.state), waits));
+        };
+        tokio::task::spawn_blocking(wait).await.expect("nobody panics over it");
     }
 
     /// How often a purchase was asked for.
