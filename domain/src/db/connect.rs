@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use diesel::connection::{InstrumentationEvent, SimpleConnection};
 use diesel::{Connection, PgConnection, SqliteConnection};
@@ -40,6 +41,13 @@ impl Address {
     }
 }
 
+/// The time limit comes first: switching to WAL needs the lock.
+const PRAGMAS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                       PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000; \
+                       PRAGMA mmap_size = 33554432;";
+const WAL_TRIES: u32 = 100;
+const WAL_PAUSE: Duration = Duration::from_millis(20);
+
 fn sqlite(path: &str) -> Result<SqliteConnection> {
     if let Some(folder) = Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder)
@@ -47,12 +55,15 @@ fn sqlite(path: &str) -> Result<SqliteConnection> {
     }
     let mut conn = SqliteConnection::establish(path)
         .map_err(|error| Error::Store(format!("cannot open the database file {path}: {error}")))?;
-    // The time limit comes first: switching to WAL needs the lock.
-    conn.batch_execute(
-        "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000; PRAGMA mmap_size = 33554432;",
-    )
-    .map_err(|error| Error::Store(format!("cannot write the database file {path}: {error}")))?;
+    let mut tries = 1;
+    while let Err(error) = conn.batch_execute(PRAGMAS) {
+        // Of two that switch a new file to WAL at once, SQLite refuses one at once, whatever the time limit: it comes again.
+        if tries == WAL_TRIES || !error.to_string().contains("database is locked") {
+            return Err(Error::Store(format!("cannot write the database file {path}: {error}")));
+        }
+        tries += 1;
+        std::thread::sleep(WAL_PAUSE);
+    }
     Ok(conn)
 }
 
