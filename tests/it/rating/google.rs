@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 use support::app::noon;
 use support::both;
+use support::database::Kind;
 use support::play::{AUDIENCE, PACKAGE, bearer, changed, forged_bearer, pushed};
 
 use super::house::House;
@@ -213,4 +214,15 @@ both!(while_its_store_is_away_a_subscription_holds_three_days_longer, async |hou
     assert_eq!(reconcile(26).await, 1);
     assert_eq!(house.stands().await, state("active", 31, true));
     assert!(!known(31 * 24 + 1).await, "three days more are for a store that is away alone");
+});
+
+both!(a_family_cannot_spend_the_quota_of_all, async |kind: Kind| {
+    let house = House::with_limits(kind, 1);
+    house.open();
+    for _ in 0..20 {
+        assert_eq!(house.bring(&house.mother, "made-up").await.status, 422);
+    }
+    let refused = house.bring(&house.mother, "made-up").await;
+    assert_eq!((refused.status, refused.problem()), (429, "too-many-requests"), "{}", refused.body);
+    assert_eq!(house.play.asked(), 20, "Google is not asked for what is refused");
 });

@@ -32,13 +32,20 @@ pub struct House {
 
 impl On for House {
     async fn on(kind: Kind) -> Self {
+        Self::with_limits(kind, 0)
+    }
+}
+
+impl House {
+    /// With the limits of a server (1), or none (0).
+    pub fn with_limits(kind: Kind, limits: u32) -> Self {
         let (play, app_store, app_store_api) = (Play::start(), Forge::new(&Marks::default()), AppStoreApi::start());
         let app = App::start(kind, |config| {
             config.rating.google = play.settings(&config.data);
             config.rating.apple = app_store.settings(&config.data);
             app_store_api.settings(&config.data, &mut config.rating.apple);
             config.http.cache_megabytes = 0;
-            config.security.limits = 0;
+            config.security.limits = limits;
         });
         let db = &app.state.db;
         let school = School::make(db, "bir");

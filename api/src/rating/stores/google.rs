@@ -12,9 +12,10 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{closed, refused};
+use crate::limits::Limit;
 use crate::problem::{Code, Problem, Problems, WriteProblems};
 use crate::rating::subscriptions::{Subscriptions, family};
-use crate::request::{Body, Token};
+use crate::request::{Body, Token, limited};
 use crate::state::State;
 
 /// A purchase over Google Play.
@@ -67,10 +68,13 @@ fn away(failed: Failed) -> Problem {
 #[post("/v1/subscriptions/google")]
 async fn bring_google_purchase(
     token: Token,
+    request: HttpRequest,
     state: web::Data<State>,
     form: Body<GoogleForm>,
 ) -> Result<HttpResponse, Problem> {
     let (viewer, _) = family(&state, token.0).await?;
+    // Each one is a question to Google, whose quota all families share.
+    limited(&request, &state, Limit::Accept, &format!("purchases of {}", viewer.account().0)).await?;
     let rating = state.rating.get()?;
     let (play, form) = (play(rating)?, form.0);
     let unknown = || refused("/purchaseToken", ::rating::proof::Refused::Content);
