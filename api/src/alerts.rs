@@ -14,13 +14,13 @@ use crate::state::State;
 /// A worker of this process with the ways out that are configured. Without a key for pushes, the log says what would have been
 /// sent.
 pub fn worker(state: &State) -> anyhow::Result<Worker> {
-    let config = &state.config;
-    let push: Arc<dyn Channel> = match Fcm::new(&config.fcm, state.clock.clone())? {
+    let (config, clock) = (&state.config, state.clock.shared());
+    let push: Arc<dyn Channel> = match Fcm::new(&config.fcm, clock.clone())? {
         Some(fcm) => Arc::new(fcm),
         None => Arc::new(Log),
     };
     let email = Arc::new(Email::new(state.mailer.clone(), &config.http.public_url));
-    let handles = (state.db.clone(), state.clock.clone());
+    let handles = (state.db.clone(), clock);
     let secret = config.security.key.expose_secret();
     Ok(Worker::new(handles, &config.notifications, secret, Channels { push, email }, state.signal.clone())?)
 }

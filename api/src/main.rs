@@ -4,6 +4,8 @@
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
+    #[cfg(feature = "faults")]
+    let _faults = domain::faults::from_environment();
     // Before anything opens a TLS connection: several crates share this one provider.
     if rustls::crypto::ring::default_provider().install_default().is_err() {
         eprintln!("apta: another TLS provider is already installed");

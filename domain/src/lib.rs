@@ -16,6 +16,7 @@ pub mod db;
 pub mod diary;
 pub mod error;
 pub mod events;
+pub mod faults;
 pub mod files;
 pub mod forecasts;
 pub mod grades;

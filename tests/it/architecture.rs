@@ -140,6 +140,19 @@ fn crates_know_only_whom_they_may_know() {
 }
 
 #[test]
+fn the_program_that_is_released_has_no_points_to_fail_at() {
+    let tree = |package: &str, edges: &str| {
+        let arguments = ["tree", "--offline", "--locked", "--package", package, "--edges", edges, "--prefix", "none"];
+        let output = Command::new(env!("CARGO")).args(arguments).current_dir(root()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let fails = |tree: &str| tree.lines().any(|line| line.starts_with("fail v"));
+    assert!(!fails(&tree("api", "normal")));
+    assert!(fails(&tree("it", "all")), "the tests have lost them");
+}
+
+#[test]
 fn openapi_knows_nothing_but_the_api() {
     let packages = packages();
     let (_, _, uses) = packages.iter().find(|(name, ..)| name == "openapi").unwrap();

@@ -60,14 +60,9 @@ pub fn settle(conn: &mut Conn, sent: &Claimed, ending: &Ending, now: NaiveDateTi
     diesel::update(alert_attempts::table.find((sent.delivery, sent.number)))
         .set((alert_attempts::ended_at.eq(Some(now)), alert_attempts::outcome.eq(Some(attempt))))
         .execute(conn)?;
-    if let Ending::Accepted { name } = ending {
-        return accept(conn, sent, name, now);
-    }
-    if !is_ours(conn, sent)? {
-        return Ok(false);
-    }
     match ending {
-        Ending::Accepted { .. } => {}
+        Ending::Accepted { name } => return accept(conn, sent, name, now),
+        _ if !is_ours(conn, sent)? => return Ok(false),
         Ending::TokenDead => token_dead(conn, sent, now)?,
         Ending::TokenRefused => token_refused(conn, sent, now)?,
         Ending::AddressDead => address_dead(conn, sent, now)?,

@@ -1,13 +1,14 @@
 //! Brings a database to the schema this binary knows, and refuses one that is ahead of it.
 
+use diesel::backend::Backend;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
-use diesel::migration::MigrationSource;
+use diesel::migration::{self, MigrationSource};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::connect::Address;
 use super::pool::Pool;
 use super::{Conn, Db, Settings};
-use crate::{Error, Result};
+use crate::{Error, Result, faults};
 
 /// The migrations of one set of tables: a tree for each database.
 pub struct Tree {
@@ -78,8 +79,8 @@ impl Tree {
         let failed = |error| Error::Store(format!("a migration failed: {error}"));
         self.pending(conn)?;
         let done = match conn {
-            Conn::Sqlite(conn) => conn.run_pending_migrations(Borrowed(&self.sqlite)).map(|done| done.len()),
-            Conn::Postgres(conn) => conn.run_pending_migrations(Borrowed(&self.postgres)).map(|done| done.len()),
+            Conn::Sqlite(conn) => run(conn, &self.sqlite),
+            Conn::Postgres(conn) => run(conn, &self.postgres),
         };
         done.map_err(failed)
     }
@@ -107,16 +108,25 @@ impl Tree {
     }
 }
 
+fn run<DB: Backend>(conn: &mut impl MigrationHarness<DB>, known: &EmbeddedMigrations) -> migration::Result<usize> {
+    let pending = conn.pending_migrations(Borrowed(known))?;
+    for migration in &pending {
+        faults::at("db::migrating");
+        conn.run_migration(migration)?;
+    }
+    Ok(pending.len())
+}
+
 /// A source of migrations by reference; Diesel takes sources by value.
 struct Borrowed<'a>(&'a EmbeddedMigrations);
 
-impl<DB: diesel::backend::Backend> MigrationSource<DB> for Borrowed<'_> {
-    fn migrations(&self) -> diesel::migration::Result<Vec<Box<dyn diesel::migration::Migration<DB>>>> {
+impl<DB: Backend> MigrationSource<DB> for Borrowed<'_> {
+    fn migrations(&self) -> migration::Result<Vec<Box<dyn migration::Migration<DB>>>> {
         self.0.migrations()
     }
 }
 
-fn names<DB: diesel::backend::Backend>(source: &EmbeddedMigrations) -> Result<Vec<String>> {
+fn names<DB: Backend>(source: &EmbeddedMigrations) -> Result<Vec<String>> {
     let migrations = MigrationSource::<DB>::migrations(source)
         .map_err(|error| Error::Store(format!("cannot read the migrations: {error}")))?;
     Ok(migrations.iter().map(|migration| migration.name().version().to_string()).collect())

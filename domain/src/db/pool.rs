@@ -11,7 +11,7 @@ use diesel::result::{DatabaseErrorKind, Error as SqlError};
 use super::alone::{self, Alone};
 use super::connect::{Address, count_statements};
 use super::{Conn, Scope, Settings, Touch, on_backend};
-use crate::{Error, Result};
+use crate::{Error, Result, faults};
 
 /// How often a transaction is tried that lost a race; each loss means that another one won.
 const TRIES: u32 = 50;
@@ -159,13 +159,16 @@ impl Pool {
         scope: impl Fn(&mut Conn) -> Result<Scope>,
         work: impl Fn(&mut Conn, &mut Touch) -> Result<T>,
     ) -> Result<T> {
-        self.transact(&COMMITTED, |conn| {
+        let written = self.transact(&COMMITTED, |conn| {
             let scope = scope(conn)?;
             let mut touch = Touch::lock(conn, scope)?;
             let answer = work(conn, &mut touch)?;
             touch.settle(conn)?;
+            faults::at("journal::writing");
             Ok(answer)
-        })
+        });
+        faults::at("journal::written");
+        written
     }
 
     fn transact<T>(&self, begin: &Begin, work: impl Fn(&mut Conn) -> Result<T>) -> Result<T> {

@@ -14,6 +14,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use domain::clock::Clock;
+use domain::faults;
 use domain::types::Platform;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -188,6 +189,7 @@ impl Fcm {
             Err(error) if error.is_timeout() => return Sent::Broken("timeout"),
             Err(_) => return Sent::Broken("connection-lost"),
         };
+        faults::at("fcm::answering");
         let status = response.status().as_u16();
         let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
         match wire::body(response).await {

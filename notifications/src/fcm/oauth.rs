@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{NaiveDateTime, TimeDelta};
 use domain::clock::Clock;
+use domain::faults;
 use reqwest::Client;
 use serde::Deserialize;
 use tokio::sync::Mutex;
@@ -120,6 +121,7 @@ impl Tokens {
         let assertion = self.account.assertion(now).map_err(|_| Failure::Refused)?;
         let form = [("grant_type", GRANT), ("assertion", assertion.as_str())];
         let sent = self.http.post(&self.account.token_url).form(&form).send().await.map_err(|_| Failure::Away)?;
+        faults::at("fcm::token");
         let status = sent.status();
         let body = wire::body(sent).await.map_err(|_| Failure::Away)?;
         match status.as_u16() {

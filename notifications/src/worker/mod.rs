@@ -13,7 +13,8 @@ use domain::alerts::claim::{self, Claim, Claimed, To};
 use domain::alerts::plan::{self, Rules};
 use domain::alerts::{Key, settle};
 use domain::clock::Clock;
-use domain::db::Db;
+use domain::db::{Conn, Db};
+use domain::faults;
 use serde::Deserialize;
 
 use crate::channel::{Channel, Message, Outcome, Reach, Target};
@@ -82,7 +83,13 @@ impl Worker {
     /// Plans for a batch of events and news; the number of them.
     pub async fn plan(&self) -> domain::Result<usize> {
         let (rules, now) = (self.rules.clone(), self.clock.now());
-        let planned = self.db.write_rows(move |conn| plan::plan(conn, &rules, now, EVENTS)).await?;
+        let work = move |conn: &mut Conn| {
+            let planned = plan::plan(conn, &rules, now, EVENTS)?;
+            faults::at("alerts::planning");
+            Ok(planned)
+        };
+        let planned = self.db.write_rows(work).await?;
+        faults::at("alerts::planned");
         metrics::closed(&planned.closed);
         Ok(planned.of)
     }
@@ -91,6 +98,7 @@ impl Worker {
     pub async fn claim(&self, room: usize) -> domain::Result<Claim> {
         let (now, room) = (self.clock.now(), i64::try_from(room).unwrap_or(i64::MAX));
         let claim = self.db.write_rows(move |conn| claim::claim(conn, now, LEASE, room)).await?;
+        faults::at("alerts::claimed");
         metrics::closed(&claim.closed);
         Ok(claim)
     }
@@ -106,8 +114,10 @@ impl Worker {
             Target::Device { .. } => &self.channels.push,
             Target::Address { .. } => &self.channels.email,
         };
+        faults::at("alerts::sending");
         let begin = tokio::time::Instant::now();
         let sent = tokio::time::timeout(SENDING, channel.send(&target, &message)).await;
+        faults::at("alerts::sent");
         metrics::answered(target.lane(), begin.elapsed());
         Some(sent.unwrap_or(Outcome::Retry {
             at_least: None,
@@ -131,14 +141,16 @@ impl Worker {
             })
             .collect();
         let written = Arc::clone(&endings);
-        let work = move |conn: &mut domain::db::Conn| {
+        let work = move |conn: &mut Conn| {
             let mut ours = Vec::with_capacity(endings.len());
             for (claimed, ending) in &*endings {
                 ours.push(settle::settle(conn, claimed, ending, now)?);
+                faults::at("alerts::settling");
             }
             Ok(ours)
         };
         let ours = self.db.write_rows(work).await?;
+        faults::at("alerts::settled");
         for ((claimed, ending), _) in written.iter().zip(&ours).filter(|(_, ours)| **ours) {
             let delay = (now - claimed.due_at).to_std().unwrap_or_default();
             metrics::settled(target(&claimed.to).lane(), ending, delay);
@@ -166,10 +178,15 @@ impl Worker {
         }
     }
 
-    /// Looks, without a write: whether there is anything to plan for, and when something will be due.
+    /// Looks, without a write, what time it is, whether there is anything to plan for, and when something will be due.
     async fn look(&self) -> domain::Result<(bool, Option<NaiveDateTime>)> {
-        let (rules, now) = (self.rules.clone(), self.clock.now());
-        self.db.read(move |conn| Ok((plan::is_behind(conn, &rules, now)?, claim::next_due(conn, now)?))).await
+        let (rules, clock) = (self.rules.clone(), self.clock.clone());
+        let look = move |conn: &mut Conn| {
+            clock.set(conn)?;
+            let now = clock.now();
+            Ok((plan::is_behind(conn, &rules, now)?, claim::next_due(conn, now)?))
+        };
+        self.db.read(look).await
     }
 }
 

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use domain::alerts::claim::Claimed;
+use domain::faults;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
@@ -38,6 +39,7 @@ impl Worker {
                     tokio::time::sleep(RECOVERY).await;
                 }
             }
+            faults::at("alerts::stopping");
             while !flying.is_empty() {
                 if let Err(error) = self.land(&mut flying, POLL).await {
                     tracing::warn!(%error, "what was sent is sent again: it could not be written");

@@ -1,7 +1,7 @@
 //! The real `apta` program as a process of its own, to be killed, ended and listened to.
 //!
 //! Cargo does not build a program for the tests of another package: `./test` does, and by hand it is
-//! `cargo build -p api`.
+//! `cargo build --workspace --bins --test it`: with the tests, for they give it the points at which it can fail.
 
 use std::env;
 use std::io::{BufRead, BufReader, Read};
@@ -56,8 +56,17 @@ impl Process {
         Self::start_program(&program(), arguments, settings)
     }
 
+    /// The same with variables that are no settings: `FAILPOINTS`, say.
+    pub fn start_in(environment: &[(&str, &str)], arguments: &[&str], settings: &[(&str, &str)]) -> Self {
+        Self::launch((&program(), environment), arguments, settings)
+    }
+
     /// The same with another program than the `apta` beside the tests.
     pub fn start_program(program: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> Self {
+        Self::launch((program, &[]), arguments, settings)
+    }
+
+    fn launch((program, environment): (&Path, &[(&str, &str)]), arguments: &[&str], settings: &[(&str, &str)]) -> Self {
         let work = TempDir::new().expect("a temporary folder");
         let mut command = Command::new(program);
         for (name, _) in env::vars().filter(|(name, _)| name.starts_with("APTA_") || name == "DATABASE_URL") {
@@ -65,6 +74,7 @@ impl Process {
         }
         command.env("APTA__LOG__FORMAT", "json").env("RUST_BACKTRACE", "0");
         command.envs(settings.iter().map(|(name, value)| (format!("APTA__{name}"), value)));
+        command.envs(environment.iter().copied());
         command.args(arguments).current_dir(work.path());
         let mut child = command
             .stdin(Stdio::null())
@@ -196,7 +206,7 @@ pub fn program_without_rating() -> PathBuf {
 fn beside(name: &str) -> PathBuf {
     let own = env::current_exe().expect("the path of the tests");
     let program = own.parent().and_then(|deps| deps.parent()).expect("a profile's folder").join(name);
-    assert!(program.is_file(), "{} is missing: run ./test, or `cargo build -p api` first", program.display());
+    assert!(program.is_file(), "{} is missing: run ./test first", program.display());
     program
 }
 

@@ -8,12 +8,12 @@ use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::facts::Facts;
-use crate::Result;
 use crate::db::{Conn, on_backend};
 use crate::schema::{alert_attempts, alert_deliveries, alert_lanes};
 use crate::types::{
     AccountId, AlertId, ChildId, DeliveryId, DeliveryState, DeviceId, EventId, Language, Platform, Privacy, Way,
 };
+use crate::{Result, faults};
 use look::Sight;
 pub(super) use look::address_hash;
 use verdict::Verdict;
@@ -66,6 +66,17 @@ pub struct Claim {
     pub closed: Vec<(Way, DeliveryState)>,
 }
 
+/// No lease is longer. One that seems so was taken by a clock that has been set back since.
+const LONGEST: Duration = Duration::minutes(5);
+
+/// The deliveries that nobody holds.
+macro_rules! free {
+    ($now:expr) => {{
+        let over = alert_deliveries::lease_until.le($now).or(alert_deliveries::lease_until.gt($now + LONGEST));
+        alert_deliveries::lease_until.is_null().or(over)
+    }};
+}
+
 #[derive(Debug, Clone, Queryable)]
 struct Due {
     id: DeliveryId,
@@ -110,6 +121,7 @@ pub fn claim(conn: &mut Conn, now: NaiveDateTime, lease: Duration, limit: i64) -
         }
     }
     hold(conn, &kept, until)?;
+    faults::at("alerts::claiming");
     begin(conn, &taken, now)?;
     Ok(Claim { taken, due: due.len(), closed })
 }
@@ -136,7 +148,7 @@ fn due(conn: &mut Conn, now: NaiveDateTime, limit: i64) -> Result<Vec<Due>> {
         );
     let query = alert_deliveries::table
         .filter(alert_deliveries::state.eq(DeliveryState::Pending).and(alert_deliveries::due_at.le(now)))
-        .filter(alert_deliveries::lease_until.is_null().or(alert_deliveries::lease_until.le(now)))
+        .filter(free!(now))
         .filter(alert_deliveries::lane.ne_all(paused))
         .filter(diesel::dsl::not(diesel::dsl::exists(in_the_way)))
         .order((alert_deliveries::due_at, alert_deliveries::id))
@@ -207,9 +219,7 @@ fn begin(conn: &mut Conn, taken: &[Claimed], now: NaiveDateTime) -> Result<()> {
 
 /// When the next delivery that nobody holds is due, as it looks at `now`.
 pub fn next_due(conn: &mut Conn, now: NaiveDateTime) -> Result<Option<NaiveDateTime>> {
-    let waiting = alert_deliveries::table
-        .filter(alert_deliveries::state.eq(DeliveryState::Pending))
-        .filter(alert_deliveries::lease_until.is_null().or(alert_deliveries::lease_until.le(now)));
+    let waiting = alert_deliveries::table.filter(alert_deliveries::state.eq(DeliveryState::Pending)).filter(free!(now));
     let next = waiting.order(alert_deliveries::due_at).select(alert_deliveries::due_at);
     Ok(on_backend!(conn => next.first(conn)).optional()?)
 }

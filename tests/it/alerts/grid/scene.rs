@@ -1,7 +1,10 @@
 //! One run of the grid: a school, a provider, real workers and their books.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use diesel::prelude::*;
+use diesel::sql_types::Text;
 use domain::db::{Db, Settings};
 use domain::intake::{self, Writer};
 use reqwest::Method;
@@ -13,12 +16,8 @@ use support::process::Process;
 use support::redis::Redis;
 use support::school::{PASSWORD, School};
 
-use super::{GRADES, Kill};
 use crate::providers::phone;
 use crate::storage::{execute, number};
-
-/// What the test's own connections are called.
-const BOOKS: &str = "books";
 
 /// One run: its processes, its books.
 pub struct Scene {
@@ -28,19 +27,36 @@ pub struct Scene {
     pub school: School,
     settings: Vec<(&'static str, String)>,
     pub processes: Vec<Process>,
-    pub killed: usize,
-    redis: Redis,
+    pub deaths: Vec<Death>,
+    pub redis: Redis,
     _folder: tempfile::TempDir,
 }
 
+/// A worker that died or slept, and what stood in the books then: it must never be sent again.
+pub struct Death {
+    pub at: Instant,
+    pub accepted: BTreeSet<(String, String)>,
+}
+
+#[derive(QueryableByName)]
+struct Accepted {
+    #[diesel(sql_type = Text)]
+    token: String,
+    #[diesel(sql_type = Text)]
+    alert: String,
+}
+
 impl Scene {
-    pub async fn new(kind: Kind, workers: usize) -> Self {
+    /// What the test's own connections are called.
+    pub const BOOKS: &str = "books";
+
+    pub async fn new(kind: Kind, workers: &[&str]) -> Self {
         let (google, redis, folder) = (Google::start(), Redis::start(), tempfile::tempdir().unwrap());
         let database = Database::new(kind, &DIARY);
         let named = if database.url().contains('?') { "&" } else { "?" };
         let url = match kind {
             Kind::Sqlite => database.url().to_owned(),
-            Kind::Postgres => format!("{}{named}application_name={BOOKS}", database.url()),
+            Kind::Postgres => format!("{}{named}application_name={}", database.url(), Self::BOOKS),
         };
         let db = Db::open(&Settings { url, connections: 2, patience_ms: 5000 }).unwrap();
         let school = School::make(&db, "bir");
@@ -55,12 +71,12 @@ impl Scene {
             ("NOTIFICATIONS__SETTLE", "0s".to_owned()),
             ("NOTIFICATIONS__ROLL_UP", "1000".to_owned()),
         ];
-        let (killed, processes) = (0, Vec::new());
-        let mut scene = Self { google, database, db, school, settings, processes, killed, redis, _folder: folder };
+        let (processes, deaths) = (Vec::new(), Vec::new());
+        let mut scene = Self { google, database, db, school, settings, processes, deaths, redis, _folder: folder };
         // What the school was made of is old.
         execute(&scene.db, "UPDATE events SET planned = TRUE");
         execute(&scene.db, "UPDATE news SET tell_at = NULL");
-        let server = Process::serve(&scene.borrowed());
+        let server = Process::serve(&scene.settings());
         scene.sign_in(&server, &mother.login, &[1, 2]).await;
         scene.sign_in(&server, &father.login, &[3]).await;
         drop(server);
@@ -68,13 +84,14 @@ impl Scene {
         scene
     }
 
-    fn borrowed(&self) -> Vec<(&str, &str)> {
+    pub fn settings(&self) -> Vec<(&str, &str)> {
         self.settings.iter().map(|(name, value)| (*name, value.as_str())).collect()
     }
 
-    fn start(&mut self, workers: usize) {
-        for _ in 0..workers {
-            let process = Process::start(&["worker"], &self.borrowed());
+    /// Starts workers, each with the places at which it fails.
+    pub fn start(&mut self, workers: &[&str]) {
+        for points in workers {
+            let process = Process::start_in(&[("FAILPOINTS", points)], &["worker"], &self.settings());
             process.await_log("sending alerts");
             self.processes.push(process);
         }
@@ -108,22 +125,13 @@ impl Scene {
         intake::put(&self.db, writer, grades).unwrap();
     }
 
-    /// Kills all workers at once, and starts as many. Their leases end at once too: a minute is a long time in a test.
-    pub fn kill(&mut self) {
-        let workers = self.processes.len();
-        for mut process in std::mem::take(&mut self.processes) {
-            process.kill();
-        }
-        self.killed += 1;
-        execute(&self.db, "UPDATE alert_deliveries SET lease_until = due_at WHERE lease_until IS NOT NULL");
-        self.start(workers);
-    }
-
-    /// Every connection of the workers breaks, as when PostgreSQL is started anew.
-    fn cut(&self) {
-        let of = format!("pg_stat_activity WHERE datname = current_database() AND application_name <> '{BOOKS}'");
-        let cut = number(&self.db, &format!("SELECT count(pg_terminate_backend(pid)) AS number FROM {of}"));
-        assert!(cut > 0, "nobody was connected");
+    /// Somebody has died.
+    pub fn remember(&mut self) {
+        let sql = "SELECT push_token AS token, CAST(alert_id AS TEXT) AS alert FROM alert_deliveries \
+            JOIN devices ON devices.id = target_id WHERE channel = 'push' AND state = 'accepted'";
+        let accepted = self.db.read_here(|conn| Ok(diesel::sql_query(sql).load::<Accepted>(conn)?)).unwrap();
+        let accepted = accepted.into_iter().map(|one| (one.token, one.alert)).collect();
+        self.deaths.push(Death { at: Instant::now(), accepted });
     }
 
     fn pending(&self) -> i64 {
@@ -136,48 +144,6 @@ impl Scene {
         while self.pending() > 0 {
             assert!(Instant::now() < deadline, "{} are not done: {:#?}", self.pending(), self.google.calls());
             tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    }
-
-    pub async fn strike(&mut self, kill: Kill) {
-        match kill {
-            Kill::Never => {}
-            Kill::AtOnce => self.kill(),
-            Kill::InFlight => {
-                self.google.until_calls(1).await;
-                self.kill();
-            }
-            Kill::After(calls) => {
-                self.google.until_calls(calls).await;
-                self.kill();
-            }
-            Kill::Stopping => {
-                self.google.until_calls(1).await;
-                self.processes.iter().for_each(Process::terminate);
-                self.kill();
-            }
-            Kill::Asleep => {
-                self.google.until_calls(1).await;
-                self.processes.iter().for_each(|process| process.signal("STOP"));
-                self.start(1);
-                self.until_done().await;
-                self.processes.iter().take(1).for_each(|process| process.signal("CONT"));
-                self.killed += 1;
-            }
-            Kill::Cut => {
-                for calls in [1, 9] {
-                    self.google.until_calls(calls).await;
-                    self.cut();
-                }
-                self.killed += 1;
-            }
-            Kill::NoRedis => {
-                self.google.until_calls(1).await;
-                self.redis.kill();
-                self.grade(GRADES - 1..GRADES, "3");
-                self.google.until_calls(9).await;
-                self.redis.restart();
-            }
         }
     }
 }

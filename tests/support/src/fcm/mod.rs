@@ -39,6 +39,8 @@ pub struct Call {
     pub status: Option<u16>,
     /// Whether the script put something in its way.
     pub fault: bool,
+    /// The access token it came with: each process has its own.
+    pub access: String,
     /// The request as it came.
     pub bytes: String,
 }
@@ -207,6 +209,7 @@ impl Shared {
             delivered,
             status,
             fault: fault.is_some(),
+            access: request.authorization.clone(),
             bytes: String::from_utf8_lossy(&request.body).into_owned(),
         };
         self.calls.send_modify(|calls| calls.push(call));

@@ -1,0 +1,152 @@
+//! What befalls the workers of a run, and those they work with.
+
+use std::os::unix::process::ExitStatusExt;
+
+use reqwest::Method;
+use serde_json::json;
+use support::process::Process;
+
+use super::scene::Scene;
+use super::{CORRECTED, GRADES};
+use crate::school::deliveries::grade;
+use crate::storage::{execute, number};
+
+/// When the process is killed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kill {
+    Never,
+    /// Behind the journal's writing.
+    AtOnce,
+    /// Bytes have left, the answer is on its way.
+    InFlight,
+    /// When so many messages have reached the provider.
+    After(usize),
+    /// While it stops.
+    Stopping,
+    /// By itself, at the point it was given.
+    AtPoint,
+    /// The same, but it gets there when it is asked to stop.
+    AtPointOfStopping,
+    /// The server of the journal, at this point of the journal's write.
+    Server(&'static str),
+    /// Twice with bytes on the way, and the clock of the one who follows is an hour ahead at first, and right again then.
+    ClockMoves,
+    /// Not killed: it stands still with bytes on the way until its leases are over and another one has worked.
+    Asleep,
+    /// Not killed: the database ends all its connections, twice.
+    Cut,
+    /// Not killed: the Redis that wakes it goes, and comes again.
+    NoRedis,
+}
+
+/// SIGABRT, by which a process dies at a point.
+const ABORTED: i32 = 6;
+
+impl Scene {
+    pub async fn strike(&mut self, kill: Kill) {
+        match kill {
+            Kill::Never => {}
+            Kill::AtOnce => self.kill(),
+            Kill::InFlight => {
+                self.google.until_calls(1).await;
+                self.kill();
+            }
+            Kill::After(calls) => {
+                self.google.until_calls(calls).await;
+                self.kill();
+            }
+            Kill::Stopping => {
+                self.google.until_calls(1).await;
+                self.processes.iter().for_each(Process::terminate);
+                self.kill();
+            }
+            Kill::AtPoint => self.dies(),
+            Kill::AtPointOfStopping => {
+                self.google.until_calls(1).await;
+                self.processes[0].terminate();
+                self.dies();
+            }
+            Kill::Server(point) => self.journal_dies(point).await,
+            Kill::ClockMoves => {
+                for clock in ["clock=return(3600)", ""] {
+                    self.google.until_calls(self.google.calls().len() + 1).await;
+                    self.processes.remove(0).kill();
+                    self.remember();
+                    self.start(&[clock]);
+                }
+            }
+            Kill::Asleep => {
+                self.google.until_calls(1).await;
+                self.processes.iter().for_each(|process| process.signal("STOP"));
+                self.remember();
+                self.start(&[""]);
+                self.until_done().await;
+                self.processes.iter().take(1).for_each(|process| process.signal("CONT"));
+            }
+            Kill::Cut => {
+                for calls in [1, 9] {
+                    self.google.until_calls(calls).await;
+                    self.cut();
+                }
+            }
+            Kill::NoRedis => {
+                self.google.until_calls(1).await;
+                self.redis.kill();
+                self.grade(GRADES - 1..GRADES, "3");
+                self.google.until_calls(9).await;
+                self.redis.restart();
+            }
+        }
+    }
+
+    /// Kills all workers at once, and starts as many. Their leases end at once too: a minute is a long time in a test.
+    pub fn kill(&mut self) {
+        let workers = self.processes.len();
+        for mut process in std::mem::take(&mut self.processes) {
+            process.kill();
+        }
+        self.bury(workers);
+    }
+
+    /// The first worker comes to its point and dies. Where it was alone another one follows; else its leases are waited for.
+    fn dies(&mut self) {
+        let ended = self.processes.remove(0).ended();
+        assert_eq!(ended.status.signal(), Some(ABORTED), "{}", ended.stderr);
+        if self.processes.is_empty() { self.bury(1) } else { self.remember() }
+    }
+
+    fn bury(&mut self, followers: usize) {
+        self.remember();
+        execute(&self.db, "UPDATE alert_deliveries SET lease_until = due_at WHERE lease_until IS NOT NULL");
+        self.start(&vec![""; followers]);
+    }
+
+    /// A journal corrects grades; its server dies on it, and the journal sends the same again.
+    async fn journal_dies(&mut self, point: &str) {
+        let token = self.school.journal_at(&self.db, "journal", chrono::Utc::now().naive_utc());
+        let items: Vec<_> = (0..CORRECTED).map(|n| grade(&format!("x{n}"), "p2", "5")).collect();
+        let path = format!("/v1/schools/{}/grades", self.school.id.0);
+        let send = |server: &Process| {
+            let request = server.request(Method::PUT, &path, &token).header("Idempotency-Key", "a delivery");
+            request.json(&json!({"items": items})).send()
+        };
+        let arguments = ["serve", "--no-worker"];
+        let mut settings = self.settings();
+        settings.push(("HTTP__LISTEN", "127.0.0.1:0"));
+        let mut server = Process::start_in(&[("FAILPOINTS", point)], &arguments, &settings);
+        server.await_address();
+        send(&server).await.unwrap_err();
+        assert_eq!(server.ended().status.signal(), Some(ABORTED));
+        let mut server = Process::start(&arguments, &settings);
+        server.await_address();
+        assert_eq!(send(&server).await.unwrap().status().as_u16(), 200);
+    }
+
+    /// Every connection of the workers breaks, as when PostgreSQL is started anew.
+    fn cut(&self) {
+        let of =
+            format!("pg_stat_activity WHERE datname = current_database() AND application_name <> '{}'", Self::BOOKS);
+        let cut = number(&self.db, &format!("SELECT count(pg_terminate_backend(pid)) AS number FROM {of}"));
+        assert!(cut > 0, "nobody was connected");
+    }
+}
