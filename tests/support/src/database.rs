@@ -118,6 +118,8 @@ enum Home {
         folder: TempDir,
     },
     Server(String),
+    /// A server that goes with it.
+    Own,
 }
 
 impl Database {
@@ -127,6 +129,12 @@ impl Database {
             Kind::Sqlite => Self::file(template.sqlite()),
             Kind::Postgres => Self::on_server(&format!(" TEMPLATE {}", template.postgres())),
         }
+    }
+
+    /// The database at an address on a server of its own, prepared as `template` is.
+    pub fn own(url: String, template: &Template) -> Self {
+        (template.prepare)(&url);
+        Self { url, home: Home::Own }
     }
 
     /// A database without a single table, for tests of the migrations themselves.
@@ -142,6 +150,7 @@ impl Database {
     pub fn copy(&self) -> Self {
         match &self.home {
             Home::Server(name) => Self::on_server(&format!(" TEMPLATE {name}")),
+            Home::Own => panic!("a server of its own is not copied"),
             Home::Folder { folder } => {
                 let copy = TempDir::new().expect("a temporary folder");
                 for entry in fs::read_dir(folder.path()).expect("the folder").flatten() {
@@ -160,7 +169,7 @@ impl Database {
     pub fn kind(&self) -> Kind {
         match self.home {
             Home::Folder { .. } => Kind::Sqlite,
-            Home::Server(_) => Kind::Postgres,
+            Home::Server(_) | Home::Own => Kind::Postgres,
         }
     }
 

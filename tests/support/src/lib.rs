@@ -18,6 +18,7 @@ pub mod fcm;
 mod listener;
 #[cfg(feature = "rating")]
 pub mod play;
+pub mod postgres;
 pub mod process;
 pub mod redis;
 pub mod school;

@@ -42,6 +42,17 @@ impl Redis {
         self.process.wait().expect("redis-server ends");
     }
 
+    /// Forgets everything it holds.
+    pub fn flush(&self) {
+        assert!(command(self.port, b"FLUSHALL\r\n", b"+OK"), "Redis does not flush");
+    }
+
+    /// Answers nobody for so long.
+    pub fn pause(&self, long: Duration) {
+        let words = format!("CLIENT PAUSE {} ALL\r\n", long.as_millis());
+        assert!(command(self.port, words.as_bytes(), b"+OK"), "Redis does not pause");
+    }
+
     /// Starts the server anew and empty on the same port, killing it first if it lives.
     pub fn restart(&mut self) {
         self.kill();
@@ -89,7 +100,12 @@ fn free_port() -> u16 {
 }
 
 fn answers(port: u16) -> bool {
+    command(port, b"PING\r\n", b"+PONG")
+}
+
+/// Whether the answer to these words begins so.
+fn command(port: u16, words: &[u8], begin: &[u8]) -> bool {
     let Ok(mut stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)) else { return false };
-    let mut answer = [0; 5];
-    stream.write_all(b"PING\r\n").and_then(|()| stream.read_exact(&mut answer)).is_ok() && answer == *b"+PONG"
+    let mut answer = vec![0; begin.len()];
+    stream.write_all(words).and_then(|()| stream.read_exact(&mut answer)).is_ok() && answer == begin
 }

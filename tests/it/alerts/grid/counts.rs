@@ -3,8 +3,9 @@
 use support::database::{Kind, run};
 use support::fcm::Fault;
 
-use super::GRADES;
 use super::scene::Scene;
+use super::strike::Kill;
+use super::{Cell, GRADES};
 use crate::storage::number;
 
 /// What the first worker tells of itself, as Prometheus reads it: the number behind a line that begins so.
@@ -16,7 +17,7 @@ async fn told(metrics: &str, begin: &str) -> Option<f64> {
 
 /// What the worker counted is what the books say; an operator reads nothing of anybody.
 async fn count(kind: Kind) {
-    let mut scene = Scene::new(kind, &[""]).await;
+    let mut scene = Scene::new(kind, &Cell::new("counts", Kill::Never)).await;
     scene.processes.iter().for_each(|process| process.signal("STOP"));
     scene.grade(0..GRADES, "4");
     scene.processes.iter().for_each(|process| process.signal("CONT"));

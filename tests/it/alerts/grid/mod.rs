@@ -3,7 +3,9 @@
 mod books;
 mod clocks;
 mod counts;
+mod http2;
 mod points;
+mod providers;
 mod scene;
 mod strike;
 
@@ -29,6 +31,10 @@ struct Cell {
     first: Option<Fault>,
     /// What the next ones meet, each with its probability.
     chances: Vec<(f64, Fault)>,
+    /// What all of them meet until an operator mends it.
+    always: Option<Fault>,
+    /// Over TLS and HTTP/2, as to Google itself.
+    secure: bool,
     /// The workers, each with the places at which it fails.
     workers: Vec<&'static str>,
 }
@@ -38,7 +44,7 @@ impl Cell {
     fn new(name: &'static str, kill: Kill) -> Self {
         // Its answer must not come before it is killed.
         let first = (kill == Kill::InFlight).then(|| Fault::bad(Bad::Slow(Duration::from_secs(5))));
-        Self { name, kill, first, chances: Vec::new(), workers: vec![""] }
+        Self { name, kill, first, chances: Vec::new(), always: None, secure: false, workers: vec![""] }
     }
 
     fn first(self, fault: Fault) -> Self {
@@ -47,6 +53,14 @@ impl Cell {
 
     fn faults(self, chances: Vec<(f64, Fault)>) -> Self {
         Self { chances, ..self }
+    }
+
+    fn always(self, fault: Fault) -> Self {
+        Self { always: Some(fault), ..self }
+    }
+
+    fn over_http2(self) -> Self {
+        Self { secure: true, ..self }
     }
 
     fn workers(self, workers: &[&'static str]) -> Self {
@@ -63,14 +77,18 @@ impl Cell {
                 (roll < 0.0).then(|| fault.clone())
             })
         };
-        let chances = (0..40).map(|_| draw());
+        let number = if self.chances.is_empty() { 0 } else { 40 };
+        let chances = (0..number).map(|_| draw());
         self.first.iter().cloned().map(Some).chain(chances).collect()
     }
 }
 
 async fn play(kind: Kind, cell: Cell) {
-    let mut scene = Scene::new(kind, &cell.workers).await;
-    scene.google.script(|script| script.next(cell.script()));
+    let mut scene = Scene::new(kind, &cell).await;
+    scene.google.script(|script| {
+        script.next(cell.script());
+        script.always(cell.always.clone());
+    });
     scene.grade(0..GRADES, "4");
     scene.put(&[scene.school.grade("own", "p1", "4")]);
     scene.strike(cell.kill).await;
@@ -120,14 +138,17 @@ mod faults {
             Cell::new("killed while it stops", Kill::Stopping).faults(broken()).workers(two),
             Cell::new("asleep with bytes on the way", Kill::Asleep),
             Cell::new("connections cut, 5xx", Kill::Cut).faults(unavailable()).workers(two),
+            Cell::new("PostgreSQL crashes, 5xx", Kill::Crash).faults(unavailable()).workers(two),
+            Cell::new("PostgreSQL crashes", Kill::Crash),
             Cell::new("Redis away", Kill::NoRedis).faults(unavailable()),
+            Cell::new("Redis flushed and slow", Kill::SlowRedis).faults(unavailable()),
         ]
     }
 
     #[test]
     #[ignore = "minutes: ./test --faults"]
     fn sqlite() {
-        for cell in grid().into_iter().filter(|cell| cell.kill != Kill::Cut) {
+        for cell in grid().into_iter().filter(|cell| !matches!(cell.kill, Kill::Cut | Kill::Crash)) {
             run(play(Kind::Sqlite, cell));
         }
     }

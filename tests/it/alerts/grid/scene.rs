@@ -1,6 +1,7 @@
 //! One run of the grid: a school, a provider, real workers and their books.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
@@ -11,11 +12,14 @@ use reqwest::Method;
 use serde_json::json;
 use support::app::DIARY;
 use support::database::{Database, Kind};
-use support::fcm::Fcm as Google;
+use support::fcm::{Fcm as Google, Script};
+use support::postgres::Postgres;
 use support::process::Process;
 use support::redis::Redis;
 use support::school::{PASSWORD, School};
 
+use super::Cell;
+use super::strike::Kill;
 use crate::providers::phone;
 use crate::storage::{execute, number};
 
@@ -25,10 +29,16 @@ pub struct Scene {
     pub database: Database,
     pub db: Db,
     pub school: School,
+    /// The log-in of the second child's mother.
+    pub mother: String,
     settings: Vec<(&'static str, String)>,
+    /// Where the roots are that workers trust, if not those of the system.
+    roots: Option<PathBuf>,
     pub processes: Vec<Process>,
     pub deaths: Vec<Death>,
     pub redis: Redis,
+    /// A server of its own, where it is to crash.
+    pub postgres: Option<Postgres>,
     _folder: tempfile::TempDir,
 }
 
@@ -50,9 +60,14 @@ impl Scene {
     /// What the test's own connections are called.
     pub const BOOKS: &str = "books";
 
-    pub async fn new(kind: Kind, workers: &[&str]) -> Self {
-        let (google, redis, folder) = (Google::start(), Redis::start(), tempfile::tempdir().unwrap());
-        let database = Database::new(kind, &DIARY);
+    pub async fn new(kind: Kind, cell: &Cell) -> Self {
+        let (redis, folder) = (Redis::start(), tempfile::tempdir().unwrap());
+        let google = if cell.secure { Google::start_secure() } else { Google::start() };
+        let postgres = (cell.kill == Kill::Crash).then(Postgres::start);
+        let database = match &postgres {
+            Some(server) => Database::own(server.url(), &DIARY),
+            None => Database::new(kind, &DIARY),
+        };
         let named = if database.url().contains('?') { "&" } else { "?" };
         let url = match kind {
             Kind::Sqlite => database.url().to_owned(),
@@ -71,8 +86,20 @@ impl Scene {
             ("NOTIFICATIONS__SETTLE", "0s".to_owned()),
             ("NOTIFICATIONS__ROLL_UP", "1000".to_owned()),
         ];
-        let (processes, deaths) = (Vec::new(), Vec::new());
-        let mut scene = Self { google, database, db, school, settings, processes, deaths, redis, _folder: folder };
+        let mut scene = Self {
+            roots: google.root_file(folder.path()),
+            google,
+            database,
+            db,
+            school,
+            mother: mother.login.clone(),
+            settings,
+            processes: Vec::new(),
+            deaths: Vec::new(),
+            redis,
+            postgres,
+            _folder: folder,
+        };
         // What the school was made of is old.
         execute(&scene.db, "UPDATE events SET planned = TRUE");
         execute(&scene.db, "UPDATE news SET tell_at = NULL");
@@ -80,7 +107,7 @@ impl Scene {
         scene.sign_in(&server, &mother.login, &[1, 2]).await;
         scene.sign_in(&server, &father.login, &[3]).await;
         drop(server);
-        scene.start(workers);
+        scene.start(&cell.workers);
         scene
     }
 
@@ -88,17 +115,26 @@ impl Scene {
         self.settings.iter().map(|(name, value)| (*name, value.as_str())).collect()
     }
 
+    /// And those of a server.
+    pub fn settings_of_server(&self) -> Vec<(&str, &str)> {
+        let mut settings = self.settings();
+        settings.push(("HTTP__LISTEN", "127.0.0.1:0"));
+        settings
+    }
+
     /// Starts workers, each with the places at which it fails.
     pub fn start(&mut self, workers: &[&str]) {
         for points in workers {
-            let process = Process::start_in(&[("FAILPOINTS", points)], &["worker"], &self.settings());
+            let mut environment = vec![("FAILPOINTS", *points)];
+            environment.extend(self.roots.iter().map(|roots| ("SSL_CERT_FILE", roots.to_str().unwrap())));
+            let process = Process::start_in(&environment, &["worker"], &self.settings());
             process.await_log("sending alerts");
             self.processes.push(process);
         }
     }
 
     /// Signs in with these phones, and wants to know everything at any hour.
-    async fn sign_in(&self, server: &Process, login: &str, phones: &[u32]) {
+    pub async fn sign_in(&self, server: &Process, login: &str, phones: &[u32]) {
         let device = json!({"name": "phone", "platform": "android"});
         let body = json!({"login": login, "password": PASSWORD, "device": device});
         let session = server.send(Method::POST, "/v1/sessions", "", &body).await;
@@ -134,15 +170,35 @@ impl Scene {
         self.deaths.push(Death { at: Instant::now(), accepted });
     }
 
-    fn pending(&self) -> i64 {
+    pub fn pending(&self) -> i64 {
         let planned = number(&self.db, "SELECT count(*) AS number FROM events WHERE NOT planned");
         planned + number(&self.db, "SELECT count(*) AS number FROM alert_deliveries WHERE state = 'pending'")
     }
 
+    /// Ends the waits that the provider's answers have made, with a worker that knows nothing of them.
+    pub fn mend(&mut self) {
+        self.google.script(Script::clear);
+        for process in std::mem::take(&mut self.processes) {
+            process.terminate();
+            assert_eq!(process.ended().code(), Some(0));
+        }
+        execute(
+            &self.db,
+            "DELETE FROM alert_lanes; UPDATE alert_deliveries SET due_at = events.at FROM events \
+            WHERE events.id = first_event AND state = 'pending'",
+        );
+        self.start(&[""]);
+    }
+
     pub async fn until_done(&self) {
+        self.until("nothing that waits", |_| self.pending() == 0).await;
+    }
+
+    /// Waits for something in the books.
+    pub async fn until(&self, what: &str, is_there: impl Fn(&Db) -> bool) {
         let deadline = Instant::now() + Duration::from_secs(300);
-        while self.pending() > 0 {
-            assert!(Instant::now() < deadline, "{} are not done: {:#?}", self.pending(), self.google.calls());
+        while !is_there(&self.db) {
+            assert!(Instant::now() < deadline, "no {what}, {} wait: {:#?}", self.pending(), self.google.calls());
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }

@@ -1,6 +1,7 @@
 //! What befalls the workers of a run, and those they work with.
 
 use std::os::unix::process::ExitStatusExt;
+use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::json;
@@ -35,8 +36,14 @@ pub enum Kill {
     Asleep,
     /// Not killed: the database ends all its connections, twice.
     Cut,
+    /// Not killed: its PostgreSQL crashes and recovers, twice.
+    Crash,
     /// Not killed: the Redis that wakes it goes, and comes again.
     NoRedis,
+    /// Not killed: its Redis forgets everything and answers nobody for five seconds.
+    SlowRedis,
+    /// Not killed: the provider takes nothing, until an operator mends it.
+    Refusal,
 }
 
 /// SIGABRT, by which a process dies at a point.
@@ -45,7 +52,6 @@ const ABORTED: i32 = 6;
 impl Scene {
     pub async fn strike(&mut self, kill: Kill) {
         match kill {
-            Kill::Never => {}
             Kill::AtOnce => self.kill(),
             Kill::InFlight => {
                 self.google.until_calls(1).await;
@@ -75,6 +81,13 @@ impl Scene {
                     self.start(&[clock]);
                 }
             }
+            _ => self.disturb(kill).await,
+        }
+    }
+
+    /// What nobody dies of.
+    async fn disturb(&mut self, kill: Kill) {
+        match kill {
             Kill::Asleep => {
                 self.google.until_calls(1).await;
                 self.processes.iter().for_each(|process| process.signal("STOP"));
@@ -89,6 +102,29 @@ impl Scene {
                     self.cut();
                 }
             }
+            Kill::Crash => {
+                for calls in [1, 9] {
+                    self.google.until_calls(calls).await;
+                    let postgres = self.postgres.as_mut().unwrap();
+                    postgres.crash();
+                    postgres.restart();
+                    // The connections of the books are lost as well; a read finds out.
+                    self.pending();
+                }
+            }
+            Kill::SlowRedis => {
+                self.google.until_calls(1).await;
+                self.redis.flush();
+                self.redis.pause(Duration::from_secs(5));
+                self.grade(GRADES - 1..GRADES, "3");
+                self.google.until_calls(9).await;
+            }
+            Kill::Refusal => {
+                self.until("lanes that wait", |db| number(db, "SELECT count(*) AS number FROM alert_lanes") > 0).await;
+                assert!(self.google.handed_out() <= 3, "a storm of requests for access tokens");
+                assert!(self.google.calls().len() <= 6, "a storm of messages");
+                self.mend();
+            }
             Kill::NoRedis => {
                 self.google.until_calls(1).await;
                 self.redis.kill();
@@ -96,6 +132,7 @@ impl Scene {
                 self.google.until_calls(9).await;
                 self.redis.restart();
             }
+            _ => {}
         }
     }
 
@@ -127,12 +164,11 @@ impl Scene {
         let items: Vec<_> = (0..CORRECTED).map(|n| grade(&format!("x{n}"), "p2", "5")).collect();
         let path = format!("/v1/schools/{}/grades", self.school.id.0);
         let send = |server: &Process| {
-            let request = server.request(Method::PUT, &path, &token).header("Idempotency-Key", "a delivery");
+            let request = server.request(Method::PUT, &path, &token).header("Idempotency-Key", "a-delivery");
             request.json(&json!({"items": items})).send()
         };
         let arguments = ["serve", "--no-worker"];
-        let mut settings = self.settings();
-        settings.push(("HTTP__LISTEN", "127.0.0.1:0"));
+        let settings = self.settings_of_server();
         let mut server = Process::start_in(&[("FAILPOINTS", point)], &arguments, &settings);
         server.await_address();
         send(&server).await.unwrap_err();

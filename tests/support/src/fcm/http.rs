@@ -9,6 +9,8 @@ pub struct Request {
     pub method: String,
     pub path: String,
     pub authorization: String,
+    /// The number of the connection, where many requests share one.
+    pub connection: Option<usize>,
     pub body: Vec<u8>,
 }
 
@@ -56,7 +58,7 @@ impl Connection {
         }
         let mut body = vec![0; length];
         self.reader.read_exact(&mut body)?;
-        Ok(Some(Request { method, path, authorization, body }))
+        Ok(Some(Request { method, path, authorization, connection: None, body }))
     }
 
     fn line(&mut self) -> io::Result<Option<String>> {

@@ -4,6 +4,7 @@ pub(crate) mod assertion;
 pub(crate) mod http;
 mod phones;
 mod script;
+mod secure;
 mod validate;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +21,7 @@ use crate::listener::{Listener, locked};
 use http::{Connection, Reply, Request};
 pub use phones::{Phone, Shown};
 pub use script::{Bad, Fault, Script};
+use secure::Identity;
 
 /// What an assertion for FCM asks for.
 const SCOPE: &str = "https://www.googleapis.com/auth/firebase.messaging";
@@ -37,10 +39,14 @@ pub struct Call {
     pub delivered: bool,
     /// What was answered: a status, or nothing where the answer broke off.
     pub status: Option<u16>,
+    /// So many seconds nothing should come after it.
+    pub retry_after: u64,
     /// Whether the script put something in its way.
     pub fault: bool,
     /// The access token it came with: each process has its own.
     pub access: String,
+    /// Which of the connections that many messages share, if any.
+    pub connection: Option<usize>,
     /// The request as it came.
     pub bytes: String,
 }
@@ -49,13 +55,17 @@ pub struct Call {
 #[derive(Debug)]
 pub struct Fcm {
     shared: Arc<Shared>,
+    /// Where access tokens come from, and messages go unless there is a secure way.
     listener: Listener,
+    secure: Option<(Listener, Identity)>,
 }
 
 #[derive(Debug, Default)]
 struct Shared {
     state: Mutex<State>,
     calls: watch::Sender<Vec<Call>>,
+    /// How many were made to the secure way.
+    connections: watch::Sender<usize>,
 }
 
 #[derive(Debug, Default)]
@@ -76,12 +86,36 @@ impl Fcm {
             let shared = Arc::clone(&shared);
             move |stream| hold(stream, &shared)
         });
-        Self { shared, listener }
+        Self { shared, listener, secure: None }
+    }
+
+    /// Starts a server that takes messages over TLS and HTTP/2 alone.
+    pub fn start_secure() -> Self {
+        let (mut server, identity) = (Self::start(), Identity::make());
+        let listener = Listener::start({
+            let (config, shared) = (Arc::clone(&identity.config), Arc::clone(&server.shared));
+            move |stream| secure::hold(stream, &config, &shared)
+        });
+        server.secure = Some((listener, identity));
+        server
     }
 
     /// The address, as the setting `fcm.base_url` takes it.
     pub fn url(&self) -> String {
-        format!("http://{}", self.listener.address)
+        match &self.secure {
+            Some((listener, _)) => format!("https://localhost:{}", listener.address.port()),
+            None => format!("http://{}", self.listener.address),
+        }
+    }
+
+    /// Writes the root of the secure way into `folder`, for the variable `SSL_CERT_FILE`.
+    pub fn root_file(&self, folder: &Path) -> Option<PathBuf> {
+        self.secure.as_ref().map(|(_, identity)| identity.root_file(folder))
+    }
+
+    /// How many connections were made to the secure way.
+    pub fn connections(&self) -> usize {
+        *self.shared.connections.borrow()
     }
 
     /// The address, as the setting `fcm.token_url` takes it.
@@ -157,15 +191,38 @@ impl Fcm {
 fn hold(stream: TcpStream, shared: &Shared) -> io::Result<()> {
     let mut connection = Connection::new(stream)?;
     while let Some(request) = connection.request()? {
-        if request.path == "/token" {
-            connection.answer(&shared.token(&request), None)?;
-        } else if request.path == format!("/v1/projects/{PROJECT}/messages:send") {
-            shared.message(&request, &mut connection)?;
-        } else {
-            connection.answer(&Reply { status: 404, headers: Vec::new(), body: "<html>Not Found".to_owned() }, None)?;
+        let (reply, bad) = answer(&request, shared);
+        match bad {
+            Some(Bad::Reset | Bad::GoAway) => connection.cut(),
+            Some(Bad::Half) => {
+                connection.answer(&reply, Some(reply.body.len() / 2))?;
+                connection.cut();
+            }
+            Some(Bad::Slow(long)) => {
+                std::thread::sleep(long);
+                connection.answer(&reply, None)?;
+            }
+            _ => connection.answer(&reply, None)?,
         }
     }
     Ok(())
+}
+
+/// What is answered, and what goes wrong with that.
+fn answer(request: &Request, shared: &Shared) -> (Reply, Option<Bad>) {
+    if request.path == "/token" {
+        return (shared.token(request), None);
+    }
+    if request.path == format!("/v1/projects/{PROJECT}/messages:send") {
+        return shared.message(request);
+    }
+    (Reply { status: 404, headers: Vec::new(), body: "<html>Not Found".to_owned() }, None)
+}
+
+/// How long a sender is to wait: what `Retry-After` says, or a minute by the documentation where it says nothing.
+fn retry_after(reply: &Reply) -> u64 {
+    let told = reply.headers.iter().find(|(name, _)| *name == "retry-after");
+    told.and_then(|(_, value)| value.parse().ok()).unwrap_or(60)
 }
 
 /// An error as Google writes it.
@@ -192,15 +249,16 @@ impl Shared {
         Reply::json(200, &json!({"access_token": token, "expires_in": 3599, "token_type": "Bearer"}))
     }
 
-    fn message(&self, request: &Request, connection: &mut Connection) -> io::Result<()> {
+    fn message(&self, request: &Request) -> (Reply, Option<Bad>) {
         let parsed: Value = serde_json::from_slice(&request.body).unwrap_or_default();
         let (reply, fault) = self.judge(request, &parsed);
-        let bad = fault.as_ref().map(|fault| &fault.reply);
         let delivered = match &fault {
             Some(fault) => fault.delivers || matches!(fault.reply, Bad::Slow(_)),
             None => reply.status == 200,
         } && self.deliver(&parsed);
-        let status = (!matches!(bad, Some(Bad::Reset | Bad::Half))).then_some(reply.status);
+        let is_fault = fault.is_some();
+        let bad = fault.map(|fault| fault.reply);
+        let status = (!matches!(bad, Some(Bad::Reset | Bad::GoAway | Bad::Half))).then_some(reply.status);
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let call = Call {
             at: Instant::now(),
@@ -208,24 +266,14 @@ impl Shared {
             alert: text(&parsed["message"]["data"]["alertId"]),
             delivered,
             status,
-            fault: fault.is_some(),
+            retry_after: retry_after(&reply),
+            fault: is_fault,
             access: request.authorization.clone(),
+            connection: request.connection,
             bytes: String::from_utf8_lossy(&request.body).into_owned(),
         };
         self.calls.send_modify(|calls| calls.push(call));
-        match bad {
-            Some(Bad::Reset) => connection.cut(),
-            Some(Bad::Half) => {
-                connection.answer(&reply, Some(reply.body.len() / 2))?;
-                connection.cut();
-            }
-            Some(Bad::Slow(long)) => {
-                std::thread::sleep(*long);
-                connection.answer(&reply, None)?;
-            }
-            _ => connection.answer(&reply, None)?,
-        }
-        Ok(())
+        (reply, bad)
     }
 
     /// What a message is answered, and what goes wrong with it if that is the script's doing.
@@ -274,6 +322,6 @@ fn reply_of(bad: &Bad, fine: Reply) -> Reply {
             reply
         }
         Bad::Junk => Reply { body: "<html>It works!</html>".to_owned(), ..fine },
-        Bad::Reset | Bad::Half | Bad::Slow(_) => fine,
+        Bad::Reset | Bad::GoAway | Bad::Half | Bad::Slow(_) => fine,
     }
 }

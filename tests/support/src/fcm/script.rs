@@ -22,6 +22,8 @@ pub enum Bad {
     Error { status: u16, general: &'static str, code: Option<&'static str>, retry_after: Option<String> },
     /// The connection breaks off.
     Reset,
+    /// HTTP/2: the connection is given up, with everything that is under way on it.
+    GoAway,
     /// A success whose body is no JSON.
     Junk,
     /// A success whose body breaks off.
