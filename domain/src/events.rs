@@ -94,7 +94,7 @@ struct Row {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = child_events)]
+#[diesel(table_name = child_events, treat_none_as_default_value = false)]
 struct Link {
     child_id: ChildId,
     revision: i64,
@@ -122,7 +122,7 @@ pub fn append(conn: &mut Conn, told: &[Event]) -> Result<()> {
         });
         let links: Vec<Link> = links.collect();
         for links in links.chunks(LINKS) {
-            insert_rows!(conn, child_events, links, insert => insert.execute(conn))?;
+            insert_rows!(conn, child_events, links)?;
         }
     }
     Ok(())

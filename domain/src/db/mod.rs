@@ -42,9 +42,18 @@ macro_rules! on_backend {
 }
 pub use on_backend;
 
-/// Inserts rows in one statement: one row alone in a statement that is prepared once, many in one that is made for their
-/// number.
+/// Inserts rows: one alone in a statement that is prepared once; many on SQLite in one made for their number, on PostgreSQL
+/// by `COPY`, which binds no values. With `insert =>` the statement says more than that, and is one on PostgreSQL too.
 macro_rules! insert_rows {
+    ($conn:ident, $table:ident, $rows:expr) => {{
+        let rows: Vec<_> = $rows.into_iter().collect();
+        match &mut *$conn {
+            $crate::db::Conn::Postgres(conn) if rows.len() > 1 => {
+                diesel::copy_from($table::table).from_insertable(rows).execute(conn)
+            }
+            conn => $crate::db::insert_rows!(conn, $table, rows, insert => insert.execute(conn)),
+        }
+    }};
     ($conn:ident, $table:ident, $rows:expr, $insert:ident => $run:expr) => {{
         let rows: Vec<_> = $rows.into_iter().collect();
         if let [one] = rows.as_slice() {

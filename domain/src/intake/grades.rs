@@ -308,7 +308,7 @@ fn remember(conn: &mut Conn, writer: Writer, rows: &[GradeRow], written: &[Outco
     };
     let revisions: Vec<RevisionRow> = rows.iter().zip(written).filter_map(revision).collect();
     if !revisions.is_empty() {
-        insert_rows!(conn, grade_revisions, &revisions, insert => insert.execute(conn))?;
+        insert_rows!(conn, grade_revisions, &revisions)?;
     }
     Ok(())
 }

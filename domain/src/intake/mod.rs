@@ -211,6 +211,23 @@ macro_rules! rows_of {
     }};
 }
 
+/// Inserts new rows; their ids by the school's own ids. `COPY` tells no ids, so they are looked up.
+macro_rules! born {
+    ($conn:ident, $table:ident, $school:expr, $rows:ident) => {
+        match (&mut *$conn, $rows.len()) {
+            (_, 0) => std::collections::HashMap::new(),
+            ($crate::db::Conn::Postgres(_), 2..) => {
+                $crate::db::insert_rows!($conn, $table, $rows.iter().copied())?;
+                $crate::intake::ids_of!($conn, $table, i64, $school, $rows.iter().map(|row| row.external_id.as_str()))
+            }
+            (conn, _) => $crate::db::insert_rows!(conn, $table, $rows, insert =>
+                insert.returning(($table::external_id, $table::id)).get_results::<(String, i64)>(conn))?
+                .into_iter()
+                .collect::<std::collections::HashMap<_, _>>(),
+        }
+    };
+}
+
 /// Writes prepared rows: compares each with what is there, updates what differs, inserts the new ones in one statement.
 /// Gives for every row its outcome, in the order of the rows. `over` is what is there, where it was read already. With
 /// `keeps`, a row whose field would change is rejected: the counters of those who lose it are not held. With `before`, the
@@ -226,11 +243,7 @@ macro_rules! upsert {
             $before.look(conn, $writer, rows.iter().filter_map(other).collect())?;
         )?
         let fresh: Vec<&$row> = rows.iter().filter(|row| !known.contains_key(&row.external_id)).collect();
-        let mut born = std::collections::HashMap::<String, i64>::new();
-        if !fresh.is_empty() {
-            born.extend($crate::db::insert_rows!(conn, $table, fresh, insert =>
-                insert.returning(($table::external_id, $table::id)).get_results::<(String, i64)>(conn))?);
-        }
+        let born = $crate::intake::born!(conn, $table, $school, fresh);
         $crate::db::on_backend!(conn => {
             let mut outcomes = Vec::with_capacity(rows.len());
             for row in rows {
@@ -256,7 +269,7 @@ macro_rules! upsert {
     }};
 }
 use school::shared;
-use {ids_of, rows_of, upsert};
+use {born, ids_of, rows_of, upsert};
 
 impl Outcome {
     /// Whether something was written.
