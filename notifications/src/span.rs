@@ -1,13 +1,29 @@
 //! Spans of time in settings: `60s`, `2m`, `1h`.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use domain::types::{AlertKind, Word as _};
 use serde::{Deserialize, Deserializer, de::Error};
 
 /// Reads a number of seconds, minutes or hours.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    parse(&text).ok_or_else(|| D::Error::custom(format!("{text:?} is no span of time: write 60s, 2m or 1h")))
+    read(&String::deserialize(deserializer)?)
+}
+
+/// Reads spans by kind of alert. A variable of the environment may write `_` for `-`.
+pub fn by_kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<AlertKind, Duration>, D::Error> {
+    let spans = BTreeMap::<String, String>::deserialize(deserializer)?;
+    let read = |(kind, span): (String, String)| {
+        let kind = AlertKind::parse(&kind.replace('_', "-"))
+            .ok_or_else(|| D::Error::custom(format!("{kind:?} is no kind of alert")))?;
+        Ok((kind, read(&span)?))
+    };
+    spans.into_iter().map(read).collect()
+}
+
+fn read<E: Error>(text: &str) -> Result<Duration, E> {
+    parse(text).ok_or_else(|| E::custom(format!("{text:?} is no span of time: write 60s, 2m or 1h")))
 }
 
 fn parse(text: &str) -> Option<Duration> {

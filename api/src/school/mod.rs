@@ -14,6 +14,7 @@ mod reconcile;
 mod roster;
 mod schemes;
 mod upload;
+mod windows;
 
 use actix_web::web::PayloadConfig;
 use utoipa_actix_web::scope;
@@ -32,6 +33,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(files::routes)
             .configure(closings::routes)
             .configure(schemes::routes)
+            .configure(windows::routes)
             .configure(collections::routes),
     );
 }

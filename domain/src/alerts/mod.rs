@@ -13,5 +13,6 @@ pub mod settle;
 mod times;
 mod told;
 pub mod trial;
+pub mod windows;
 
 pub use collapse::Key;

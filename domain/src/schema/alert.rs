@@ -115,3 +115,11 @@ diesel::table! {
         token -> Text,
     }
 }
+
+diesel::table! {
+    settle_windows (school_id, kind) {
+        school_id -> BigInt,
+        kind -> Text,
+        seconds -> Integer,
+    }
+}

@@ -5,16 +5,19 @@ mod ending;
 pub mod metrics;
 mod run;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::NaiveDateTime;
 use domain::alerts::claim::{self, Claim, Claimed, To};
 use domain::alerts::plan::{self, Rules};
+use domain::alerts::windows::Windows;
 use domain::alerts::{Key, settle};
 use domain::clock::Clock;
 use domain::db::{Conn, Db};
 use domain::faults;
+use domain::types::AlertKind;
 use serde::Deserialize;
 
 use crate::channel::{Channel, Message, Outcome, Reach, Target};
@@ -29,6 +32,9 @@ pub struct Settings {
     /// How long a teacher has to mend a slip before anybody is told: `60s`, `2m`; `0s` tells at once.
     #[serde(deserialize_with = "crate::span::deserialize")]
     pub settle: Duration,
+    /// The same for the kinds that differ: `report-card = "10m"`.
+    #[serde(deserialize_with = "crate::span::by_kind")]
+    pub settle_by: BTreeMap<AlertKind, Duration>,
     /// How many alerts about one child come one by one in an hour; more come together.
     pub roll_up: usize,
     /// Sendings under way at once, in one process.
@@ -37,7 +43,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { settle: Duration::from_secs(60), roll_up: 5, sendings: 200 }
+        Self { settle: Duration::from_secs(60), settle_by: BTreeMap::new(), roll_up: 5, sendings: 200 }
     }
 }
 
@@ -75,7 +81,9 @@ impl Worker {
         channels: Channels,
         signal: Signal,
     ) -> domain::Result<Self> {
-        let settle = chrono::Duration::from_std(settings.settle).unwrap_or_default();
+        let span = |span: &Duration| chrono::Duration::from_std(*span).unwrap_or_default();
+        let kinds = settings.settle_by.iter().map(|(kind, window)| (*kind, span(window))).collect();
+        let settle = Windows { all: span(&settings.settle), kinds };
         let rules = Rules { settle, roll_up: settings.roll_up, key: Key::new(secret)? };
         Ok(Self { db, clock, rules, channels, signal, sendings: settings.sendings.max(1) })
     }

@@ -200,6 +200,7 @@ impl Operation {
         let collection = path.rsplit('/').next().unwrap();
         let body = match collection {
             "grading-schemes" if self.takes_body => json!({"name": "Own", "scheme": scheme()}),
+            "settle-windows" if self.takes_body => json!({"kinds": {"report-card": 600}}),
             "choices" => json!({"level": 7, "scheme": "kz-2020"}),
             "invitations" | "reset-codes" => json!({"items": [{"role": "student", "externalId": "p2"}]}),
             _ if !self.takes_body => Value::Null,

@@ -13,4 +13,5 @@ mod private;
 mod right_person;
 mod telling;
 mod trial;
+mod windows;
 mod wired;

@@ -92,6 +92,10 @@ both!(a_body_of_another_shape_is_a_422_and_changes_nothing, async |kind: Kind| {
     let before = scene.everything().await;
     for (operation, call) in writers(&scene) {
         for (what, body) in misshapen(call.body.as_ref().unwrap()) {
+            // No window of its own is a choice too.
+            if (operation.id.as_str(), what.as_str()) == ("choose_settle_windows", "kinds is {}") {
+                continue;
+            }
             let answer = scene.with_body(&call, "application/json", body).await;
             // Items are judged one by one.
             if answer.status == 200 && operation.about() == About::School {

@@ -22,7 +22,8 @@ fn may(operation: &Operation, who: &str) -> bool {
         "journal" => operation.id != "reopen_period",
         // What a journal wrote itself is nobody else's to list.
         "school admin" => {
-            !is_list || ["import_of_school", "closing_of_period", "schemes_of_school"].contains(&operation.id.as_str())
+            let shared = ["import_of_school", "closing_of_period", "schemes_of_school", "settle_windows"];
+            !is_list || shared.contains(&operation.id.as_str())
         }
         "teacher" => operation.id == "send_file" || !is_list && collection.is_some_and(Collection::is_of_courses),
         _ => false,

@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use support::app::{Answer, App};
 
 /// Every scope of a journal but `reopen`.
-const SCOPES: &str = "roster journal news read";
+pub const SCOPES: &str = "roster journal news read";
 
 /// Delivers items of a collection.
 async fn put(app: &App, token: &str, school: SchoolId, collection: &str, items: &[Value]) -> Answer {

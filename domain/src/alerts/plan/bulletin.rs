@@ -11,13 +11,14 @@ use super::draft::{Draft, Out, targets};
 use super::scene::Scene;
 use super::{Planned, Rules, write};
 use crate::Result;
+use crate::alerts::windows;
 use crate::clock::local_day;
 use crate::db::{Conn, on_backend};
-use crate::schema::{alerts, children, class_groups, class_members, news, schools};
+use crate::schema::{alerts, children, class_groups, class_members, news, schools, settle_windows};
 use crate::types::{About, AccountId, AlertKind, ChildId, ClassGroupId, DeliveryState, NewsId, SchoolId, Way};
 
 /// As many pieces are planned for in one transaction; each may be for all families of a school.
-const PIECES: i64 = 4;
+const PIECES: usize = 4;
 
 #[derive(Queryable)]
 struct Piece {
@@ -26,24 +27,44 @@ struct Piece {
     level: Option<i32>,
     class: Option<ClassGroupId>,
     tell_at: NaiveDateTime,
+    /// The window its school chose, in seconds.
+    window: Option<i32>,
+}
+
+impl Piece {
+    fn due(&self, rules: &Rules) -> NaiveDateTime {
+        self.tell_at + self.window.map_or_else(|| rules.settle.of(AlertKind::News), windows::span)
+    }
 }
 
 /// Whether there is any news to plan for.
 pub fn is_due(conn: &mut Conn, rules: &Rules, now: NaiveDateTime) -> Result<bool> {
-    let due = news::table.filter(news::tell_at.le(now - rules.settle)).select(news::id).limit(1);
-    Ok(!on_backend!(conn => due.load::<NewsId>(conn))?.is_empty())
+    Ok(!due(conn, rules, now)?.is_empty())
+}
+
+/// The news that is published and settled, the oldest first.
+fn due(conn: &mut Conn, rules: &Rules, now: NaiveDateTime) -> Result<Vec<Piece>> {
+    let chosen = settle_windows::school_id.eq(news::school_id).and(settle_windows::kind.eq(AlertKind::News));
+    let query = news::table
+        .left_join(settle_windows::table.on(chosen))
+        .filter(news::tell_at.le(now))
+        .order((news::tell_at, news::id))
+        .select((
+            news::id,
+            news::school_id,
+            news::level,
+            news::class_group_id,
+            news::tell_at.assume_not_null(),
+            settle_windows::seconds.nullable(),
+        ));
+    let published: Vec<Piece> = on_backend!(conn => query.load(conn))?;
+    Ok(published.into_iter().filter(|piece| piece.due(rules) <= now).collect())
 }
 
 /// Plans for the news that is due.
 pub fn plan(conn: &mut Conn, rules: &Rules, now: NaiveDateTime, planned: &mut Planned) -> Result<()> {
-    let due = news::table.filter(news::tell_at.le(now - rules.settle)).order((news::tell_at, news::id)).select((
-        news::id,
-        news::school_id,
-        news::level,
-        news::class_group_id,
-        news::tell_at.assume_not_null(),
-    ));
-    let due: Vec<Piece> = on_backend!(conn => due.limit(PIECES).load(conn))?;
+    let mut due = due(conn, rules, now)?;
+    due.truncate(PIECES);
     for piece in &due {
         planned.ended(&tell(conn, rules, piece, now)?);
     }
@@ -65,7 +86,7 @@ pub fn withdraw(conn: &mut Conn, id: NewsId) -> Result<()> {
 fn tell(conn: &mut Conn, rules: &Rules, piece: &Piece, now: NaiveDateTime) -> Result<Vec<Draft>> {
     let pupils = audience(conn, piece, now)?;
     let scene = Scene::load(conn, &pupils, &[], now)?;
-    let due = piece.tell_at + rules.settle;
+    let due = piece.due(rules);
     let mut bundles = Bundles::load(conn, rules, &scene, (&pupils, Some(due)), now)?;
     let mut readers: BTreeMap<AccountId, Vec<ChildId>> = BTreeMap::new();
     for pupil in &pupils {

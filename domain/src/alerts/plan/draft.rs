@@ -106,7 +106,7 @@ impl Teller<'_> {
         let kind = news.net.entity.alert_kind();
         let choice = wanted.choice(news.child, kind);
         let collapse = self.rules.key.of(account, news.child, news.thing);
-        let due = news.last.at + self.rules.settle;
+        let due = self.scene.due(self.rules, news);
         let first = self.open.inbox(&collapse);
         let mut outs: Vec<Out> = targets(self.scene, account, &wanted, choice.email)
             .into_iter()

@@ -10,12 +10,13 @@ mod write;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::{Duration, NaiveDateTime};
+use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
 
 use super::collapse::Key;
 use super::told::{self, Net};
+use super::windows::Windows;
 use crate::Result;
 use crate::changes::Change;
 use crate::clock::local_day;
@@ -32,8 +33,7 @@ use scene::Scene;
 /// What plans are made by.
 #[derive(Debug, Clone)]
 pub struct Rules {
-    /// How long a teacher has to mend a slip before anybody is told.
-    pub settle: Duration,
+    pub settle: Windows,
     /// How many alerts about one child come one by one in an hour; more come together.
     pub roll_up: usize,
     pub key: Key,
@@ -116,7 +116,7 @@ fn of_events(conn: &mut Conn, rules: &Rules, now: NaiveDateTime, limit: i64, pla
     let news = news(&fresh, &links, &scene, now);
     let open = Open::close(conn, rules, &news, &scene, now)?;
     let told: Vec<ChildId> = news.iter().map(|one| one.child).collect();
-    let first = news.iter().map(|one| one.last.at + rules.settle).min();
+    let first = news.iter().map(|one| scene.due(rules, one)).min();
     let mut bundles = Bundles::load(conn, rules, &scene, (&told, first), now)?;
     let drafts = draft::all(rules, &scene, &open, &mut bundles, (&news, &fresh));
     write::write(conn, &mut bundles, &drafts, now)?;

@@ -2,16 +2,18 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::NaiveDateTime;
+use chrono::{Duration, NaiveDateTime};
 use chrono_tz::Tz;
 use diesel::prelude::*;
 
+use super::{News, Rules};
 use crate::Result;
 use crate::access::families;
 use crate::alerts::preferences::{self, Preferences};
+use crate::alerts::windows;
 use crate::db::{Conn, on_backend};
 use crate::schema::{accounts, devices};
-use crate::types::{AccountId, ChildId, DeviceId, Lane, Platform, Role};
+use crate::types::{AccountId, AlertKind, ChildId, DeviceId, Lane, Platform, Role};
 
 /// As of one plan.
 pub struct Scene {
@@ -21,6 +23,7 @@ pub struct Scene {
     phones: HashMap<AccountId, Vec<(DeviceId, Lane)>>,
     mailboxes: HashSet<AccountId>,
     guardians: HashSet<AccountId>,
+    windows: HashMap<(ChildId, AlertKind), Duration>,
 }
 
 impl Scene {
@@ -32,7 +35,8 @@ impl Scene {
         let preferences = preferences::of_accounts(conn, &accounts)?;
         let phones = phones(conn, &accounts)?;
         let (mailboxes, guardians) = people(conn, &accounts)?;
-        Ok(Self { zones, hearers, preferences, phones, mailboxes, guardians })
+        let windows = windows::of_children(conn, concerned)?;
+        Ok(Self { zones, hearers, preferences, phones, mailboxes, guardians, windows })
     }
 
     /// Where the child's school is.
@@ -43,6 +47,13 @@ impl Scene {
     /// Who may read the child's diary: its guardians and itself.
     pub fn hearers(&self, child: ChildId) -> &[AccountId] {
         self.hearers.get(&child).map_or(&[], Vec::as_slice)
+    }
+
+    /// When somebody is told of it: behind its settle window.
+    pub fn due(&self, rules: &Rules, news: &News<'_>) -> NaiveDateTime {
+        let kind = news.net.entity.alert_kind();
+        let window = self.windows.get(&(news.child, kind)).copied();
+        news.last.at + window.unwrap_or_else(|| rules.settle.of(kind))
     }
 
     pub fn preferences(&self, account: AccountId) -> Preferences {
