@@ -3,6 +3,8 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 
+use diesel::PgConnection;
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
 
@@ -26,7 +28,17 @@ pub struct Guard {
 /// A locked file, or a session that holds an advisory lock: neither outlives its process.
 enum Holder {
     File(#[allow(dead_code, reason = "held for its lock")] File),
-    Session(#[allow(dead_code, reason = "held for its lock")] Box<Conn>),
+    Session(Box<PgConnection>),
+}
+
+/// The server would notice a closed connection only a little later, and refuse whoever comes at once.
+impl Drop for Holder {
+    fn drop(&mut self) {
+        if let Self::Session(session) = self {
+            // If the connection is lost, so is the lock.
+            let _ = session.batch_execute("SELECT pg_advisory_unlock_all()");
+        }
+    }
 }
 
 #[derive(QueryableByName)]
@@ -43,12 +55,11 @@ pub(super) fn take(address: &Address, work: Alone) -> Result<Option<Guard>> {
     match address {
         Address::Sqlite(path) => lock_file(&format!("{path}.import-{school}.lock")),
         Address::Postgres(_) => {
-            let mut conn = address.connect()?;
+            let Conn::Postgres(mut session) = address.connect()? else { return Ok(None) };
             let query =
                 diesel::sql_query("SELECT pg_try_advisory_lock($1) AS taken").bind::<BigInt, _>(IMPORTS + school);
-            let Conn::Postgres(session) = &mut conn else { return Ok(None) };
-            let Taken { taken } = query.get_result(session)?;
-            Ok(taken.then(|| Guard { _holder: Holder::Session(Box::new(conn)) }))
+            let Taken { taken } = query.get_result(&mut session)?;
+            Ok(taken.then(|| Guard { _holder: Holder::Session(Box::new(session)) }))
         }
     }
 }
