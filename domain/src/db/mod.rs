@@ -194,7 +194,7 @@ impl Db {
         scope: impl Fn(&mut Conn) -> Result<Scope>,
         work: impl Fn(&mut Conn, &mut Touch) -> Result<T>,
     ) -> Result<T> {
-        self.pool.run_write_children(scope, work)
+        self.pool.run_step(scope, work)
     }
 
     /// Takes the sole right to some long work on this database, over all processes; `None` while somebody else has it. It is

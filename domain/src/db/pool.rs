@@ -26,6 +26,8 @@ struct Begin {
 
 const SERIALIZABLE: Begin = Begin { sqlite: "BEGIN IMMEDIATE", postgres: "BEGIN ISOLATION LEVEL SERIALIZABLE" };
 const COMMITTED: Begin = Begin { sqlite: "BEGIN IMMEDIATE", postgres: "BEGIN ISOLATION LEVEL READ COMMITTED" };
+/// A step of long work: what it looks up grows from nothing meanwhile, and PostgreSQL would keep the plans made for few rows.
+const STEP: Begin = Begin { sqlite: COMMITTED.sqlite, postgres: "BEGIN ISOLATION LEVEL READ COMMITTED; DISCARD PLANS" };
 /// SQLite's deferred transaction keeps what its first read saw.
 const SNAPSHOT: Begin = Begin { sqlite: "BEGIN", postgres: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" };
 
@@ -159,7 +161,25 @@ impl Pool {
         scope: impl Fn(&mut Conn) -> Result<Scope>,
         work: impl Fn(&mut Conn, &mut Touch) -> Result<T>,
     ) -> Result<T> {
-        let written = self.transact(&COMMITTED, |conn| {
+        self.write_locked(&COMMITTED, scope, work)
+    }
+
+    /// One of the many steps of long work.
+    pub(super) fn run_step<T>(
+        &self,
+        scope: impl Fn(&mut Conn) -> Result<Scope>,
+        work: impl Fn(&mut Conn, &mut Touch) -> Result<T>,
+    ) -> Result<T> {
+        self.write_locked(&STEP, scope, work)
+    }
+
+    fn write_locked<T>(
+        &self,
+        begin: &Begin,
+        scope: impl Fn(&mut Conn) -> Result<Scope>,
+        work: impl Fn(&mut Conn, &mut Touch) -> Result<T>,
+    ) -> Result<T> {
+        let written = self.transact(begin, |conn| {
             let scope = scope(conn)?;
             let mut touch = Touch::lock(conn, scope)?;
             let answer = work(conn, &mut touch)?;
