@@ -41,6 +41,8 @@ pub enum Brought {
 struct Due {
     source: Source,
     id: String,
+    /// When it ends, as far as its store said.
+    expires_at: Option<NaiveDateTime>,
 }
 
 impl Rating {
@@ -185,9 +187,13 @@ fn due(conn: &mut Conn, now: NaiveDateTime) -> Result<Vec<Due>> {
         .filter(asked.is_null().or(asked.le(now - DAILY)).or(ended).or(away))
         .order((asked, subscriptions::id))
         .limit(BATCH)
-        .select((subscriptions::source, subscriptions::external_id));
-    let rows = on_backend!(conn => query.load::<(String, String)>(conn))?;
-    Ok(rows.into_iter().filter_map(|(source, id)| Some(Due { source: Source::parse(&source)?, id })).collect())
+        .select((subscriptions::source, subscriptions::external_id, subscriptions::expires_at));
+    let rows = on_backend!(conn => query.load::<(String, String, Option<NaiveDateTime>)>(conn))?;
+    let read = |(source, id, expires_at): (String, String, _)| {
+        let source = Source::parse(&source)?;
+        Some(Due { source, id, expires_at })
+    };
+    Ok(rows.into_iter().filter_map(read).collect())
 }
 
 /// Writes down what came of a question.
@@ -197,6 +203,10 @@ fn settle(conn: &mut Conn, due: &Due, failed: Option<Failed>, now: NaiveDateTime
         Some(Failed::Away | Failed::Refused) => {
             let first = subscriptions::table.filter(own).filter(subscriptions::unreachable_since.is_null());
             diesel::update(first).set(subscriptions::unreachable_since.eq(Some(now))).execute(conn)?;
+        }
+        Some(Failed::Unknown) if due.source == Source::Google && due.expires_at.is_some_and(|end| end > now) => {
+            // What was paid for runs on: one wrong setting must not end it for everybody.
+            tracing::error!("Google Play knows nothing of a purchase that still runs; is the package the right one?");
         }
         Some(Failed::Unknown) if due.source == Source::Google => {
             // Google forgets a purchase 60 days after its end.

@@ -216,6 +216,17 @@ both!(while_its_store_is_away_a_subscription_holds_three_days_longer, async |hou
     assert!(!known(31 * 24 + 1).await, "three days more are for a store that is away alone");
 });
 
+both!(what_google_knows_nothing_of_runs_until_its_end, async |house: House| {
+    house.open();
+    house.play.sell("bought", Some(&house.account_token().await), 3);
+    house.bring(&house.mother, "bought").await;
+    // A wrong package name in the settings is answered like this too.
+    house.play.fail_with(Some(410));
+    let reconcile = async |days: i64| house.rating().reconcile(noon() + TimeDelta::days(days)).await.unwrap();
+    assert_eq!((reconcile(1).await, house.stands().await), (1, state("active", 3, true)));
+    assert_eq!((reconcile(3).await, house.stands().await.0), (1, "expired".to_owned()));
+});
+
 both!(a_family_cannot_spend_the_quota_of_all, async |kind: Kind| {
     let house = House::with_limits(kind, 1);
     house.open();
