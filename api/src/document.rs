@@ -55,9 +55,9 @@ pub fn openapi() -> &'static OpenApi {
     &DOCUMENT
 }
 
-/// The document as text, as it is served and committed.
-pub fn json() -> String {
-    let mut text = DOCUMENT.to_pretty_json().unwrap_or_default();
+/// A document as text, as it is served and committed.
+pub fn json(document: &OpenApi) -> String {
+    let mut text = document.to_pretty_json().unwrap_or_default();
     text.push('\n');
     text
 }

@@ -20,7 +20,7 @@ async fn problem(code: web::Path<String>) -> Result<HttpResponse, Problem> {
 
 #[get("/openapi.json")]
 async fn openapi() -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json").body(document::json())
+    HttpResponse::Ok().content_type("application/json").body(document::json(document::openapi()))
 }
 
 pub fn routes(config: &mut web::ServiceConfig) {

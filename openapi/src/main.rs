@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use api::document::json;
 use serde_json::{Map, Value};
 
 fn main() -> ExitCode {
     let only_check = std::env::args().any(|argument| argument == "--check");
-    let mut flaws = settle("diary.json", &api::document::json(), only_check);
-    flaws.extend(settle("rating.json", &api::rating::document::json(), only_check));
+    let mut flaws = settle("diary.json", &json(api::document::openapi()), only_check);
+    flaws.extend(settle("rating.json", &json(api::rating::document::openapi()), only_check));
     for flaw in &flaws {
         eprintln!("openapi: {flaw}");
     }

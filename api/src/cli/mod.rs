@@ -28,6 +28,7 @@ use domain::clock::Clock;
 use domain::db::Db;
 
 use crate::config::{Config, LogFormat};
+use crate::document;
 
 #[derive(Parser)]
 #[command(name = "apta", version, about = "The school diary behind parents' apps.")]
@@ -109,7 +110,7 @@ pub fn run() -> i32 {
 fn dispatch(arguments: Arguments) -> anyhow::Result<i32> {
     let config = Config::load(arguments.config.as_deref())?;
     if let Command::Openapi = arguments.command {
-        return output::text(crate::document::json()).map(|()| 0);
+        return output::text(document::json(document::openapi())).map(|()| 0);
     }
     log(&config)?;
     match arguments.command {

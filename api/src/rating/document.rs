@@ -38,10 +38,3 @@ static DOCUMENT: LazyLock<OpenApi> = LazyLock::new(|| {
 pub fn openapi() -> &'static OpenApi {
     &DOCUMENT
 }
-
-/// The document as text, as it is committed.
-pub fn json() -> String {
-    let mut text = DOCUMENT.to_pretty_json().unwrap_or_default();
-    text.push('\n');
-    text
-}
