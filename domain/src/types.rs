@@ -152,7 +152,7 @@ words! {
     About {
         Hour = "hour", Day = "day", Week = "week", SignedIn = "signed-in", TokenReused = "token-reused",
         ChildAdded = "child-added", ChildRemoved = "child-removed", Test = "test", News = "news",
-        GuardianAdded = "guardian-added",
+        GuardianAdded = "guardian-added", DataExported = "data-exported",
     }
     PeriodGradeKind { Period = "period", Year = "year", Exam = "exam", Final = "final" }
     /// Who found a result: the school's journal, whose word counts, or the engine.

@@ -11,7 +11,7 @@ use crate::config::Config;
 
 #[derive(Subcommand)]
 pub enum Export {
-    /// Write a school with its whole history into one file, which `apta restore` reads into any database.
+    /// Write a school with its whole history into one file, which `apta restore` reads into any database. Its families are told.
     School(School),
 }
 

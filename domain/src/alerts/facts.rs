@@ -75,6 +75,8 @@ pub enum AccountNews {
     ChildRemoved,
     /// Somebody else may read about a child of the account now.
     GuardianAdded,
+    /// All data of a school of the account's children were copied out.
+    DataExported,
 }
 
 /// What a thing is, and was, in words and numbers. Dates and times are the school's.
@@ -168,6 +170,7 @@ impl Facts {
             About::ChildAdded => AccountNews::ChildAdded,
             About::ChildRemoved => AccountNews::ChildRemoved,
             About::GuardianAdded => AccountNews::GuardianAdded,
+            About::DataExported => AccountNews::DataExported,
             About::Hour | About::Day | About::Week | About::Test | About::News => return None,
         };
         Some(Self::Account(news))

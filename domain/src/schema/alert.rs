@@ -56,8 +56,8 @@ diesel::table! {
         superseded -> Bool,
         at -> Timestamp,
         read_at -> Nullable<Timestamp>,
-        about -> Nullable<Text>,
         news_id -> Nullable<BigInt>,
+        about -> Nullable<Text>,
     }
 }
 
@@ -121,5 +121,14 @@ diesel::table! {
         school_id -> BigInt,
         kind -> Text,
         seconds -> Integer,
+    }
+}
+
+diesel::table! {
+    data_exports (id) {
+        id -> BigInt,
+        school_id -> BigInt,
+        at -> Timestamp,
+        told_to -> Nullable<BigInt>,
     }
 }

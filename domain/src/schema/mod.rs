@@ -109,6 +109,7 @@ diesel::joinable!(restores -> schools (school_id));
 diesel::joinable!(events -> schools (school_id));
 diesel::joinable!(child_events -> events (event_id));
 diesel::joinable!(calendar_feeds -> accounts (account_id));
+diesel::joinable!(data_exports -> schools (school_id));
 diesel::joinable!(settle_windows -> schools (school_id));
 diesel::joinable!(devices -> accounts (account_id));
 diesel::joinable!(devices -> sessions (session_id));
@@ -173,6 +174,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     alert_deliveries,
     alert_attempts,
     alert_lanes,
+    data_exports,
     settle_windows,
     suppressed_addresses,
     letter_links,

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use chrono::NaiveDateTime;
+use domain::alerts::plan::exports;
 use domain::archive::{self, Row, Visit};
 use domain::db::{Conn, Db};
 use domain::types::SchoolId;
@@ -64,6 +65,7 @@ pub fn export(
     let mut written = zip.finish().map_err(|error| disk(error.into()))?;
     written.flush().map_err(disk)?;
     drop(written);
+    db.write_here(|conn| exports::note(conn, school, now))?;
     settle(file, out, options.force)?;
     Ok(manifest)
 }

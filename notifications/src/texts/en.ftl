@@ -129,6 +129,8 @@ account-child-removed = A child is no longer in your diary
     .detail = If this is a mistake, get in touch with the school.
 account-guardian-added = Another guardian can read the diary of a child of yours
     .detail = If you do not know of it, get in touch with the school.
+account-data-exported = A copy of all the school's data was made
+    .detail = It holds your child's diary too. A school makes one when it moves to another system, for example. If nobody told you why, ask the school.
 
 ## One message in place of many
 

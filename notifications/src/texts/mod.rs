@@ -63,6 +63,7 @@ fn account(news: AccountNews) -> &'static str {
         AccountNews::ChildAdded => "account-child-added",
         AccountNews::ChildRemoved => "account-child-removed",
         AccountNews::GuardianAdded => "account-guardian-added",
+        AccountNews::DataExported => "account-data-exported",
     }
 }
 

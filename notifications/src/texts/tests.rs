@@ -118,6 +118,7 @@ fn everything() -> Vec<Facts> {
         AccountNews::ChildAdded,
         AccountNews::ChildRemoved,
         AccountNews::GuardianAdded,
+        AccountNews::DataExported,
     ];
     all.extend(news.map(Facts::Account));
     for step in STEPS {

@@ -4,6 +4,7 @@ mod bulletin;
 mod calm;
 mod command;
 mod devices;
+mod exported;
 mod faults;
 mod grid;
 mod list;

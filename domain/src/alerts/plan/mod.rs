@@ -4,6 +4,7 @@
 pub mod bulletin;
 mod bundles;
 mod draft;
+pub mod exports;
 mod open;
 mod scene;
 mod write;
@@ -69,7 +70,7 @@ struct Taken {
 /// What a plan did.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Planned {
-    /// For how many changes and pieces of news.
+    /// For how many changes, pieces of news and steps of what a whole school is told.
     pub of: usize,
     /// What came to its end in it, without ever leaving.
     pub closed: Vec<(Way, DeliveryState)>,
@@ -97,6 +98,7 @@ pub fn plan(conn: &mut Conn, rules: &Rules, now: NaiveDateTime, limit: i64) -> R
     let mut planned = Planned::default();
     of_events(conn, rules, now, limit, &mut planned)?;
     bulletin::plan(conn, rules, now, &mut planned)?;
+    exports::plan(conn, now, &mut planned)?;
     Ok(planned)
 }
 
@@ -134,7 +136,9 @@ pub fn is_behind(conn: &mut Conn, rules: &Rules, now: NaiveDateTime) -> Result<b
     // In the order of the index of these few: without one PostgreSQL may look through all there are.
     let open = events::table.filter(diesel::dsl::not(events::planned)).order(events::id);
     let one = open.select(events::id).limit(1);
-    Ok(!on_backend!(conn => one.load::<EventId>(conn))?.is_empty() || bulletin::is_due(conn, rules, now)?)
+    Ok(!on_backend!(conn => one.load::<EventId>(conn))?.is_empty()
+        || bulletin::is_due(conn, rules, now)?
+        || exports::is_due(conn)?)
 }
 
 type Row = (EventId, EventKind, i64, NaiveDateTime, Option<AccountId>, Option<String>, Option<String>);
