@@ -1,15 +1,17 @@
 //! Settling: what became of a sending is written, if the delivery is still the sender's.
 
+use std::collections::BTreeMap;
+
 use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::claim::{Claimed, To, address_hash, close};
 use super::devices;
 use super::plan::life;
-use crate::Result;
-use crate::db::{Conn, on_backend};
+use crate::db::{Conn, IsAmong, on_backend};
 use crate::schema::{alert_attempts, alert_deliveries, alert_lanes, devices as phones, suppressed_addresses};
 use crate::types::{DeliveryId, DeliveryState, DeviceId, Lane, Way};
+use crate::{Result, faults};
 
 /// What is to be written of one sending.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,17 +51,39 @@ macro_rules! ours {
     }};
 }
 
-/// Writes what became of one sending and says whether it was still its sender's to settle. In one transaction with others
+/// Writes what became of some sendings and says of each whether it was still its sender's to settle. In one transaction
 /// ([`crate::db::Db::write_rows`]).
-pub fn settle(conn: &mut Conn, sent: &Claimed, ending: &Ending, now: NaiveDateTime) -> Result<bool> {
-    let attempt = match ending {
-        Ending::Accepted { .. } => "accepted",
-        Ending::Again { ambiguous: true, .. } => "ambiguous",
-        _ => "refused",
+pub fn settle(conn: &mut Conn, sent: &[(Claimed, Ending)], now: NaiveDateTime) -> Result<Vec<bool>> {
+    end_attempts(conn, sent, now)?;
+    let one = |(sent, ending): &(Claimed, Ending)| {
+        let ours = settle_one(conn, sent, ending, now);
+        faults::at("alerts::settling");
+        ours
     };
-    diesel::update(alert_attempts::table.find((sent.delivery, sent.number)))
-        .set((alert_attempts::ended_at.eq(Some(now)), alert_attempts::outcome.eq(Some(attempt))))
-        .execute(conn)?;
+    sent.iter().map(one).collect()
+}
+
+/// Nearly all end alike: those that do are one statement.
+fn end_attempts(conn: &mut Conn, sent: &[(Claimed, Ending)], now: NaiveDateTime) -> Result<()> {
+    let mut alike: BTreeMap<(&str, i32), Vec<DeliveryId>> = BTreeMap::new();
+    for (sent, ending) in sent {
+        let outcome = match ending {
+            Ending::Accepted { .. } => "accepted",
+            Ending::Again { ambiguous: true, .. } => "ambiguous",
+            _ => "refused",
+        };
+        alike.entry((outcome, sent.number)).or_default().push(sent.delivery);
+    }
+    for ((outcome, number), of) in alike {
+        let ended = alert_attempts::delivery_id.among(of).and(alert_attempts::number.eq(number));
+        let end = diesel::update(alert_attempts::table.filter(ended))
+            .set((alert_attempts::ended_at.eq(Some(now)), alert_attempts::outcome.eq(Some(outcome))));
+        on_backend!(conn => end.execute(conn))?;
+    }
+    Ok(())
+}
+
+fn settle_one(conn: &mut Conn, sent: &Claimed, ending: &Ending, now: NaiveDateTime) -> Result<bool> {
     match ending {
         Ending::Accepted { name } => return accept(conn, sent, name, now),
         _ if !is_ours(conn, sent)? => return Ok(false),

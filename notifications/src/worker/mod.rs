@@ -149,15 +149,7 @@ impl Worker {
             })
             .collect();
         let written = Arc::clone(&endings);
-        let work = move |conn: &mut Conn| {
-            let mut ours = Vec::with_capacity(endings.len());
-            for (claimed, ending) in &*endings {
-                ours.push(settle::settle(conn, claimed, ending, now)?);
-                faults::at("alerts::settling");
-            }
-            Ok(ours)
-        };
-        let ours = self.db.write_rows(work).await?;
+        let ours = self.db.write_rows(move |conn| settle::settle(conn, &endings, now)).await?;
         faults::at("alerts::settled");
         for ((claimed, ending), _) in written.iter().zip(&ours).filter(|(_, ours)| **ours) {
             let delay = (now - claimed.due_at).to_std().unwrap_or_default();
