@@ -137,6 +137,7 @@ mod faults {
             Cell::new("killed mid-batch, broken answers", Kill::After(20)).faults(broken()),
             Cell::new("killed while it stops", Kill::Stopping).faults(broken()).workers(two),
             Cell::new("asleep with bytes on the way", Kill::Asleep),
+            Cell::new("asleep until it is sent again", Kill::AsleepUntilSentAgain).first(Fault::unavailable()),
             Cell::new("connections cut, 5xx", Kill::Cut).faults(unavailable()).workers(two),
             Cell::new("PostgreSQL crashes, 5xx", Kill::Crash).faults(unavailable()).workers(two),
             Cell::new("PostgreSQL crashes", Kill::Crash),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::json;
+use support::fcm::{Bad, Call, Fault, Script};
 use support::process::Process;
 
 use super::scene::Scene;
@@ -34,6 +35,8 @@ pub enum Kill {
     ClockMoves,
     /// Not killed: it stands still with bytes on the way until its leases are over and another one has worked.
     Asleep,
+    /// Not killed: it stands still with a refusal on the way, and reads it while another one sends the same.
+    AsleepUntilSentAgain,
     /// Not killed: the database ends all its connections, twice.
     Cut,
     /// Not killed: its PostgreSQL crashes and recovers, twice.
@@ -95,6 +98,19 @@ impl Scene {
                 self.start(&[""]);
                 self.until_done().await;
                 self.processes.iter().take(1).for_each(|process| process.signal("CONT"));
+            }
+            Kill::AsleepUntilSentAgain => {
+                let first = self.google.until_calls(1).await.remove(0);
+                self.processes[0].signal("STOP");
+                self.remember();
+                let slow = Fault::bad(Bad::Slow(Duration::from_secs(13)));
+                self.google.script(|script| script.always(Some(slow)));
+                self.start(&[""]);
+                let again = |call: &Call| (&call.token, &call.alert) == (&first.token, &first.alert);
+                self.until("second sending", |_| self.google.calls().iter().filter(|call| again(call)).count() == 2)
+                    .await;
+                self.google.script(Script::clear);
+                self.processes[0].signal("CONT");
             }
             Kill::Cut => {
                 for calls in [1, 9] {
