@@ -9,21 +9,29 @@ use support::fcm::{Bad, Fault};
 use super::strike::Kill;
 use super::{Cell, play};
 
-/// Long enough for a worker with a wrong clock to take what another one is sending.
-fn slow() -> (f64, Fault) {
-    (0.3, Fault::bad(Bad::Slow(Duration::from_secs(6))))
+const AHEAD: &str = "clock=return(3600)";
+const BEHIND: &str = "clock=return(-3600)";
+
+/// Long enough for a worker with a wrong clock to take what another one is sending, or to repeat it too early.
+fn faults() -> Vec<(f64, Fault)> {
+    let slow = Fault::bad(Bad::Slow(Duration::from_secs(6)));
+    vec![(0.4, slow), (0.1, Fault::unavailable()), (0.1, Fault::unavailable().delivered())]
+}
+
+fn joined(name: &'static str, first: &'static str, others: &'static [&'static str]) -> Cell {
+    let slow = Fault::bad(Bad::Slow(Duration::from_secs(6)));
+    Cell::new(name, Kill::Joined(others)).workers(&[first]).first(slow).faults(faults())
 }
 
 #[test]
 fn workers_whose_clocks_are_an_hour_wrong_work_beside_right_ones_postgres() {
-    let workers = ["clock=return(3600)", "", "clock=return(-3600)"];
-    let cell = Cell::new("clocks an hour wrong", Kill::Never).faults(vec![slow()]);
-    run(play(Kind::Postgres, cell.workers(&workers)));
+    run(play(Kind::Postgres, joined("clocks an hour wrong", "", &[AHEAD, BEHIND])));
 }
 
 #[test]
 fn a_clock_that_jumps_an_hour_ahead_and_back_delays_nothing_sqlite() {
-    run(play(Kind::Sqlite, Cell::new("the clock jumps", Kill::ClockMoves).faults(vec![slow()])));
+    let slow = Fault::bad(Bad::Slow(Duration::from_secs(6)));
+    run(play(Kind::Sqlite, Cell::new("the clock jumps", Kill::ClockMoves).faults(vec![(0.3, slow)])));
 }
 
 mod faults {
@@ -32,11 +40,14 @@ mod faults {
     #[test]
     #[ignore = "minutes: ./test --faults"]
     fn postgres() {
-        let faults = || vec![slow(), (0.1, Fault::unavailable()), (0.1, Fault::unavailable().delivered())];
-        for clock in ["clock=return(3600)", "clock=return(-3600)"] {
-            run(play(Kind::Postgres, Cell::new(clock, Kill::Never).faults(faults()).workers(&[clock])));
-            run(play(Kind::Postgres, Cell::new(clock, Kill::Never).faults(faults()).workers(&[clock, ""])));
-            run(play(Kind::Postgres, Cell::new(clock, Kill::InFlight).faults(faults()).workers(&[clock, ""])));
+        for cell in [
+            joined("an hour ahead, joined by a right one", AHEAD, &[""]),
+            joined("an hour behind, joined by a right one", BEHIND, &[""]),
+            joined("an hour behind, joined by one ahead", BEHIND, &[AHEAD]),
+            Cell::new("alone, an hour ahead", Kill::Never).faults(faults()).workers(&[AHEAD]),
+            Cell::new("alone, an hour behind, killed", Kill::InFlight).faults(faults()).workers(&[BEHIND]),
+        ] {
+            run(play(Kind::Postgres, cell));
         }
     }
 }

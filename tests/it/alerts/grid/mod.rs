@@ -42,8 +42,13 @@ struct Cell {
 impl Cell {
     /// One worker, and a provider that does well.
     fn new(name: &'static str, kill: Kill) -> Self {
-        // Its answer must not come before it is killed.
-        let first = (kill == Kill::InFlight).then(|| Fault::bad(Bad::Slow(Duration::from_secs(5))));
+        // Its answer must not come before it is killed, or sleeps.
+        let first = match kill {
+            Kill::InFlight => Some(Duration::from_secs(5)),
+            Kill::AsleepUntilSentAgain => Some(Duration::from_secs(100)),
+            _ => None,
+        };
+        let first = first.map(|late| Fault::bad(Bad::Slow(late)));
         Self { name, kill, first, chances: Vec::new(), always: None, secure: false, workers: vec![""] }
     }
 
@@ -137,7 +142,7 @@ mod faults {
             Cell::new("killed mid-batch, broken answers", Kill::After(20)).faults(broken()),
             Cell::new("killed while it stops", Kill::Stopping).faults(broken()).workers(two),
             Cell::new("asleep with bytes on the way", Kill::Asleep),
-            Cell::new("asleep until it is sent again", Kill::AsleepUntilSentAgain).first(Fault::unavailable()),
+            Cell::new("asleep until it is sent again", Kill::AsleepUntilSentAgain),
             Cell::new("connections cut, 5xx", Kill::Cut).faults(unavailable()).workers(two),
             Cell::new("PostgreSQL crashes, 5xx", Kill::Crash).faults(unavailable()).workers(two),
             Cell::new("PostgreSQL crashes", Kill::Crash),

@@ -33,9 +33,11 @@ pub enum Kill {
     Server(&'static str),
     /// Twice with bytes on the way, and the clock of the one who follows is an hour ahead at first, and right again then.
     ClockMoves,
+    /// Not killed: others join while bytes are on the way, their clocks wrong or not.
+    Joined(&'static [&'static str]),
     /// Not killed: it stands still with bytes on the way until its leases are over and another one has worked.
     Asleep,
-    /// Not killed: it stands still with a refusal on the way, and reads it while another one sends the same.
+    /// Not killed: it stands still with bytes on the way, and gives up on them while another one sends the same.
     AsleepUntilSentAgain,
     /// Not killed: the database ends all its connections, twice.
     Cut,
@@ -91,6 +93,10 @@ impl Scene {
     /// What nobody dies of.
     async fn disturb(&mut self, kill: Kill) {
         match kill {
+            Kill::Joined(clocks) => {
+                self.google.until_calls(1).await;
+                self.start(clocks);
+            }
             Kill::Asleep => {
                 self.google.until_calls(1).await;
                 self.processes.iter().for_each(|process| process.signal("STOP"));
@@ -99,19 +105,7 @@ impl Scene {
                 self.until_done().await;
                 self.processes.iter().take(1).for_each(|process| process.signal("CONT"));
             }
-            Kill::AsleepUntilSentAgain => {
-                let first = self.google.until_calls(1).await.remove(0);
-                self.processes[0].signal("STOP");
-                self.remember();
-                let slow = Fault::bad(Bad::Slow(Duration::from_secs(13)));
-                self.google.script(|script| script.always(Some(slow)));
-                self.start(&[""]);
-                let again = |call: &Call| (&call.token, &call.alert) == (&first.token, &first.alert);
-                self.until("second sending", |_| self.google.calls().iter().filter(|call| again(call)).count() == 2)
-                    .await;
-                self.google.script(Script::clear);
-                self.processes[0].signal("CONT");
-            }
+            Kill::AsleepUntilSentAgain => self.wakes_late().await,
             Kill::Cut => {
                 for calls in [1, 9] {
                     self.google.until_calls(calls).await;
@@ -150,6 +144,22 @@ impl Scene {
             }
             _ => {}
         }
+    }
+
+    /// A sleeper wakes while another one sends what it held.
+    async fn wakes_late(&mut self) {
+        let first = self.google.until_calls(1).await.remove(0);
+        self.processes[0].signal("STOP");
+        self.remember();
+        let slow = Fault::bad(Bad::Slow(Duration::from_secs(14)));
+        self.google.script(|script| script.always(Some(slow)));
+        self.start(&[""]);
+        let again = |call: &Call| (&call.token, &call.alert) == (&first.token, &first.alert);
+        self.until("second sending", |_| self.google.calls().iter().filter(|call| again(call)).count() == 2).await;
+        self.google.script(Script::clear);
+        self.processes[0].signal("CONT");
+        // A correction would supersede what this is about.
+        self.until_done().await;
     }
 
     /// Kills all workers at once, and starts as many. Their leases end at once too: a minute is a long time in a test.
