@@ -67,9 +67,8 @@ mod faults {
         cells.push(Cell::new(stopping, Kill::AtPointOfStopping).workers(&[stopping]));
         cells.push(at("fcm::token=1*off->return").first(Fault::unauthenticated()));
         cells.push(at("alerts::sent=6*off->return").faults(unavailable()));
-        // Nobody follows; the other worker waits for the leases of the dead one.
         let sent = "alerts::sent=2*off->return";
-        cells.push(Cell::new("one of two dies, leases end", Kill::AtPoint).workers(&[sent, ""]));
+        cells.push(Cell::new("a worker dies, its leases end", Kill::AtPointUntilLeasesEnd).workers(&[sent]));
         for point in ["journal::writing=return", "journal::written=return"] {
             cells.push(Cell::new(point, Kill::Server(point)));
         }
