@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use domain::alerts::windows;
 use domain::types::{AlertKind, Word as _};
 use serde::{Deserialize, Deserializer, de::Error};
 
@@ -16,7 +17,8 @@ pub fn by_kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<Al
     let spans = BTreeMap::<String, String>::deserialize(deserializer)?;
     let read = |(kind, span): (String, String)| {
         let kind = AlertKind::parse(&kind.replace('_', "-"))
-            .ok_or_else(|| D::Error::custom(format!("{kind:?} is no kind of alert")))?;
+            .filter(|kind| windows::settles(*kind))
+            .ok_or_else(|| D::Error::custom(format!("{kind:?} is no kind of alert that waits for corrections")))?;
         Ok((kind, read(&span)?))
     };
     spans.into_iter().map(read).collect()
@@ -40,6 +42,18 @@ fn parse(text: &str) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_kind_is_written_as_a_variable_or_as_it_is_and_only_what_settles_has_a_span() {
+        let read = |text: &str| by_kind(&mut serde_json::Deserializer::from_str(text));
+        let ten = Duration::from_secs(600);
+        for text in [r#"{"report_card": "10m"}"#, r#"{"report-card": "10m"}"#] {
+            assert_eq!(read(text).unwrap(), [(AlertKind::ReportCard, ten)].into());
+        }
+        for wrong in [r#"{"marks": "10m"}"#, r#"{"account": "10m"}"#, r#"{"grade": "10"}"#] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn a_span_is_a_number_and_a_unit() {

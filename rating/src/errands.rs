@@ -204,11 +204,7 @@ fn settle(conn: &mut Conn, due: &Due, failed: Option<Failed>, now: NaiveDateTime
             let first = subscriptions::table.filter(own).filter(subscriptions::unreachable_since.is_null());
             diesel::update(first).set(subscriptions::unreachable_since.eq(Some(now))).execute(conn)?;
         }
-        Some(Failed::Unknown) if due.source == Source::Google && due.expires_at.is_some_and(|end| end > now) => {
-            // What was paid for runs on: one wrong setting must not end it for everybody.
-            tracing::error!("Google Play knows nothing of a purchase that still runs; is the package the right one?");
-        }
-        Some(Failed::Unknown) if due.source == Source::Google => {
+        Some(Failed::Unknown) if due.source == Source::Google && due.expires_at.is_none_or(|end| end <= now) => {
             // Google forgets a purchase 60 days after its end.
             let said = Said::Stands { state: State::Expired, expires_at: None };
             let event = Event { at: now, id: format!("{}@forgotten", due.id), said };
@@ -216,6 +212,12 @@ fn settle(conn: &mut Conn, due: &Due, failed: Option<Failed>, now: NaiveDateTime
             store_events::record(conn, Source::Google, &word, None, now)?;
         }
         Some(Failed::Unknown) | None => {
+            if failed.is_some() && due.source == Source::Google {
+                // What was paid for runs on: one wrong setting must not end it for everybody.
+                tracing::error!(
+                    "Google Play knows nothing of a purchase that still runs; is the package the right one?"
+                );
+            }
             let reached = subscriptions::unreachable_since.eq(None::<NaiveDateTime>);
             diesel::update(subscriptions::table.filter(own)).set(reached).execute(conn)?;
         }

@@ -5,13 +5,12 @@ use std::collections::HashMap;
 
 use chrono::NaiveDateTime;
 use chrono_tz::Tz;
-use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use crate::Result;
 use crate::db::{Conn, on_backend};
-use crate::schema::{accounts, children, enrolments, guardianships, schools};
-use crate::types::{AccountId, ChildId, Role, SchoolId};
+use crate::schema::{accounts, children, guardianships, schools};
+use crate::types::{AccountId, ChildId, Role};
 
 /// A child somebody may read about now.
 pub struct Ward {
@@ -72,29 +71,4 @@ pub fn readers(conn: &mut Conn, concerned: &[ChildId], now: NaiveDateTime) -> Re
         }
     }
     Ok((zones, readers))
-}
-
-/// Who may read about a child that is or was at the school, at `now`: so many accounts from after one, in their order.
-pub fn of_school(
-    conn: &mut Conn,
-    school: SchoolId,
-    now: NaiveDateTime,
-    (after, limit): (AccountId, i64),
-) -> Result<Vec<AccountId>> {
-    let pupils = || enrolments::table.filter(enrolments::school_id.eq(school)).select(enrolments::child_id);
-    let guarded = guardianships::table
-        .filter(guardianships::account_id.eq(accounts::id.nullable()))
-        .filter(guardianships::child_id.eq_any(pupils()))
-        .filter(guardianships::ended_at.is_null().or(guardianships::ended_at.gt(now)));
-    let own =
-        children::table.filter(children::account_id.eq(accounts::id.nullable())).filter(children::id.eq_any(pupils()));
-    let guardian = accounts::role.eq(Role::Guardian).and(exists(guarded));
-    let student = accounts::role.eq(Role::Student).and(exists(own));
-    let query = accounts::table
-        .filter(accounts::id.gt(after).and(accounts::disabled_at.is_null()))
-        .filter(guardian.or(student))
-        .order(accounts::id)
-        .limit(limit)
-        .select(accounts::id);
-    Ok(on_backend!(conn => query.load(conn))?)
 }

@@ -29,6 +29,11 @@ impl Windows {
     }
 }
 
+/// Whether alerts of this kind wait for a correction. What is not of the school (the account, messages) is told at once.
+pub fn settles(kind: AlertKind) -> bool {
+    !matches!(kind, AlertKind::Account | AlertKind::Message)
+}
+
 /// What the school chose, in seconds, by kind. Needs the scope `journal`.
 pub fn chosen(conn: &mut Conn, access: &SchoolAccess) -> Result<BTreeMap<AlertKind, i32>> {
     access.need(ClientScope::Journal)?;
@@ -38,13 +43,13 @@ pub fn chosen(conn: &mut Conn, access: &SchoolAccess) -> Result<BTreeMap<AlertKi
     Ok(on_backend!(conn => query.load::<(AlertKind, i32)>(conn))?.into_iter().collect())
 }
 
-/// Chooses for the school, in place of all it chose before: seconds from 0 (at once) to [`LONGEST`]. What is not of the school
-/// (the account, messages) has no window. Needs the scope `journal`. Counts for what is planned from now on.
+/// Chooses for the school, in place of all it chose before: seconds from 0 (at once) to [`LONGEST`], for what [`settles`].
+/// Needs the scope `journal`. Counts for what is planned from now on.
 pub fn choose(conn: &mut Conn, access: &SchoolAccess, chosen: &BTreeMap<AlertKind, i32>) -> Result<()> {
     access.need(ClientScope::Journal)?;
     for (kind, seconds) in chosen {
         let pointer = format!("/kinds/{}", kind.as_str());
-        if matches!(kind, AlertKind::Account | AlertKind::Message) {
+        if !settles(*kind) {
             return Err(Error::flaw(pointer, "unsettled", "This is told at once: no window holds it back."));
         }
         if !(0..=LONGEST).contains(seconds) {

@@ -220,10 +220,16 @@ both!(what_google_knows_nothing_of_runs_until_its_end, async |house: House| {
     house.open();
     house.play.sell("bought", Some(&house.account_token().await), 3);
     house.bring(&house.mother, "bought").await;
+    let at = async |moment| house.rating().reconcile(moment).await.unwrap();
+    let reconcile = async |days: i64| at(noon() + TimeDelta::days(days)).await;
+    let reconcile_after = async |minutes: i64| at(noon() + TimeDelta::days(2) + TimeDelta::minutes(minutes)).await;
     // A wrong package name in the settings is answered like this too.
     house.play.fail_with(Some(410));
-    let reconcile = async |days: i64| house.rating().reconcile(noon() + TimeDelta::days(days)).await.unwrap();
     assert_eq!((reconcile(1).await, house.stands().await), (1, state("active", 3, true)));
+    house.play.fail_with(Some(503));
+    assert_eq!(reconcile(2).await, 1);
+    house.play.fail_with(Some(410));
+    assert_eq!((reconcile_after(11).await, reconcile_after(22).await), (1, 0), "it was reached: no need to hurry");
     assert_eq!((reconcile(3).await, house.stands().await.0), (1, "expired".to_owned()));
 });
 

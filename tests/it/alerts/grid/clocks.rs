@@ -7,7 +7,7 @@ use support::database::{Kind, run};
 use support::fcm::{Bad, Fault};
 
 use super::strike::Kill;
-use super::{Cell, play};
+use super::{Cell, play, play_all};
 
 const AHEAD: &str = "clock=return(3600)";
 const BEHIND: &str = "clock=return(-3600)";
@@ -40,14 +40,13 @@ mod faults {
     #[test]
     #[ignore = "minutes: ./test --faults"]
     fn postgres() {
-        for cell in [
+        let cells = [
             joined("an hour ahead, joined by a right one", AHEAD, &[""]),
             joined("an hour behind, joined by a right one", BEHIND, &[""]),
             joined("an hour behind, joined by one ahead", BEHIND, &[AHEAD]),
             Cell::new("alone, an hour ahead", Kill::Never).faults(faults()).workers(&[AHEAD]),
             Cell::new("alone, an hour behind, killed", Kill::InFlight).faults(faults()).workers(&[BEHIND]),
-        ] {
-            run(play(Kind::Postgres, cell));
-        }
+        ];
+        play_all(Kind::Postgres, cells);
     }
 }

@@ -5,7 +5,7 @@ use support::fcm::{Bad, Fault};
 
 use super::scene::Scene;
 use super::strike::Kill;
-use super::{Cell, GRADES, play};
+use super::{Cell, GRADES, play_all};
 
 /// The stand-in answers nobody who does not choose HTTP/2.
 #[test]
@@ -52,16 +52,12 @@ mod faults {
     #[test]
     #[ignore = "minutes: ./test --faults"]
     fn sqlite() {
-        for cell in grid() {
-            run(play(Kind::Sqlite, cell));
-        }
+        play_all(Kind::Sqlite, grid());
     }
 
     #[test]
     #[ignore = "minutes: ./test --faults"]
     fn postgres() {
-        for cell in grid() {
-            run(play(Kind::Postgres, cell));
-        }
+        play_all(Kind::Postgres, grid());
     }
 }

@@ -102,6 +102,13 @@ async fn play(kind: Kind, cell: Cell) {
     scene.balance(&cell);
 }
 
+/// One after the other: each has the machine for itself.
+fn play_all(kind: Kind, cells: impl IntoIterator<Item = Cell>) {
+    for cell in cells {
+        run(play(kind, cell));
+    }
+}
+
 fn unavailable() -> Vec<(f64, Fault)> {
     vec![(0.15, Fault::unavailable()), (0.15, Fault::unavailable().delivered())]
 }
@@ -154,16 +161,13 @@ mod faults {
     #[test]
     #[ignore = "minutes: ./test --faults"]
     fn sqlite() {
-        for cell in grid().into_iter().filter(|cell| !matches!(cell.kill, Kill::Cut | Kill::Crash)) {
-            run(play(Kind::Sqlite, cell));
-        }
+        let cells = grid().into_iter().filter(|cell| !matches!(cell.kill, Kill::Cut | Kill::Crash));
+        play_all(Kind::Sqlite, cells);
     }
 
     #[test]
     #[ignore = "minutes: ./test --faults"]
     fn postgres() {
-        for cell in grid() {
-            run(play(Kind::Postgres, cell));
-        }
+        play_all(Kind::Postgres, grid());
     }
 }

@@ -7,7 +7,7 @@ use support::fcm::Fault;
 use support::process::Process;
 
 use super::strike::Kill;
-use super::{Cell, play, unavailable};
+use super::{Cell, play, play_all, unavailable};
 
 /// Everywhere a worker can die, at the first pass and at a later one.
 const POINTS: &[&str] = &[
@@ -78,16 +78,12 @@ mod faults {
     #[test]
     #[ignore = "minutes: ./test --faults"]
     fn sqlite() {
-        for cell in grid() {
-            run(play(Kind::Sqlite, cell));
-        }
+        play_all(Kind::Sqlite, grid());
     }
 
     #[test]
     #[ignore = "minutes: ./test --faults"]
     fn postgres() {
-        for cell in grid() {
-            run(play(Kind::Postgres, cell));
-        }
+        play_all(Kind::Postgres, grid());
     }
 }

@@ -8,7 +8,7 @@ use support::process::Process;
 
 use super::scene::Scene;
 use super::strike::Kill;
-use super::{Cell, GRADES, play};
+use super::{Cell, GRADES, play_all};
 use crate::providers::phone;
 use crate::storage::number;
 
@@ -58,18 +58,14 @@ mod faults {
     #[test]
     #[ignore = "minutes: ./test --faults"]
     fn sqlite() {
-        for cell in grid() {
-            run(play(Kind::Sqlite, cell));
-        }
+        play_all(Kind::Sqlite, grid());
         run(gone(Kind::Sqlite));
     }
 
     #[test]
     #[ignore = "minutes: ./test --faults"]
     fn postgres() {
-        for cell in grid() {
-            run(play(Kind::Postgres, cell));
-        }
+        play_all(Kind::Postgres, grid());
         run(gone(Kind::Postgres));
     }
 }
