@@ -16,6 +16,7 @@ mod people;
 mod restores;
 mod results;
 mod shared;
+mod windows;
 
 use diesel::connection::SimpleConnection;
 use serde::Serialize;
@@ -36,6 +37,7 @@ pub use people::{Enrolment, Guardian, Guardianship, Staff, Student};
 pub use restores::{Begun, Card, begin, card, finish};
 pub use results::{FrozenResult, GradingScheme, SchemeChoice};
 pub use shared::{Bell, News, Period, Subject};
+pub use windows::SettleWindow;
 
 /// The most rows of one transaction of a restore; so many take well under 100 ms.
 const BATCH: usize = 500;
@@ -168,6 +170,7 @@ pub fn each<V: Visit>(visitor: &mut V, accounts: bool) -> Result<(), V::Error> {
     visitor.file::<FilePart>()?;
     visitor.file::<HomeworkFile>()?;
     visitor.file::<News>()?;
+    visitor.file::<SettleWindow>()?;
     if accounts { visitor.file::<Account>() } else { Ok(()) }
 }
 

@@ -246,7 +246,7 @@ both!(an_archive_of_the_first_version_is_restored, async |kind: Kind| {
     assert_eq!((report.exit_code(), created(&report)), (0, 25), "{report:?}");
     assert_eq!(created(&restore(&home.db, &old, None).unwrap()), 0);
     let new = shelf.export(&home.db, named(&home.db, "Мектеп 7"), "new.zip", false);
-    assert_eq!(manifest(&new)["version"], 3);
+    assert_eq!(manifest(&new)["version"], 4);
     let (before, mut after) = (texts(&old), texts(&new));
     let since = [
         "grading_schemes.csv",
@@ -256,6 +256,7 @@ both!(an_archive_of_the_first_version_is_restored, async |kind: Kind| {
         "file_parts.csv",
         "homework_files.csv",
         "news.csv",
+        "settle_windows.csv",
     ];
     for added in since {
         assert_eq!(after.remove(added).unwrap().lines().count(), 1, "{added} has its titles and no row");

@@ -53,8 +53,8 @@ fn cases(good: &Files) -> Vec<(Files, &'static str)> {
         (without(good, "manifest.json"), "it has no manifest.json"),
         (with(good, "clients.csv"), "holds clients.csv, which is no part of it"),
         (manifest("apta-school-archive", "apta-photo-album"), "is of the format"),
-        (manifest("\"version\": 3", "\"version\": 4"), "made by a newer version of apta"),
-        (manifest("\"version\": 3", "\"version\": 1"), "holds grading_schemes.csv, which is no part of it"),
+        (manifest("\"version\": 4", "\"version\": 5"), "made by a newer version of apta"),
+        (manifest("\"version\": 4", "\"version\": 1"), "holds grading_schemes.csv, which is no part of it"),
         (without(good, "results.csv"), "results.csv is missing"),
         (
             edited(good, "results.csv", "{\"\"value", "[\"\"value"),
@@ -79,6 +79,8 @@ fn cases(good: &Files) -> Vec<(Files, &'static str)> {
         ),
         (edited(good, "staff.csv", "t1,Гүлнәр", "t1,"), "staff.csv, line 2, firstName: the cell is empty"),
         (edited(good, "staff.csv", "lastName", "surname"), "staff.csv does not have the columns externalId,firstName"),
+        (edited(good, "settle_windows.csv", "3600", "3601"), "settle_windows.csv, line 3, seconds: a window is 0 to"),
+        (edited(good, "settle_windows.csv", "grade,0", "account,0"), "settle_windows.csv, line 2, kind: no window holds"),
         (edited(good, "homework.csv", "\"one\r", "one\r"), "homework.csv, line "),
     ]
 }

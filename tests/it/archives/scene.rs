@@ -2,13 +2,14 @@
 
 use chrono::NaiveDateTime;
 use domain::access::{self, Bearer};
+use domain::alerts::windows;
 use domain::assessment::{Rounding, Scheme, preset};
 use domain::closing;
 use domain::db::{Conn, Db, Touch};
 use domain::intake::{self, Writer};
 use domain::schemes::{self, Choice};
 use domain::timetable::Change;
-use domain::types::{LessonStatus, StaffId};
+use domain::types::{AlertKind, LessonStatus, StaffId};
 
 use support::app::noon;
 use support::school::{School, day, name, time};
@@ -44,7 +45,15 @@ pub fn eventful(db: &Db, prefix: &str) -> School {
     grades(db, &school);
     closing(db, &school);
     files(db, &school);
+    windows(db, &school);
     school
+}
+
+/// Windows of its own: grades are told at once.
+fn windows(db: &Db, school: &School) {
+    let bearer = Bearer::new(&school.journal(db, "journal"), noon());
+    let chosen = [(AlertKind::Grade, 0), (AlertKind::ReportCard, 3600)].into();
+    db.write_here(|conn| windows::choose(conn, &access::school(conn, &bearer, school.id)?, &chosen)).unwrap();
 }
 
 /// Homework with two files, the later one first: one of three parts, one whose base64 begins like a formula.

@@ -3,6 +3,7 @@
 use std::sync::Barrier;
 use std::thread;
 
+use diesel::connection::SimpleConnection;
 use domain::Error;
 use domain::db::{Db, Settings, migrate};
 use support::app::DIARY;
@@ -32,6 +33,15 @@ both!(a_database_without_tables_is_refused_until_it_is_migrated, async |kind: Ki
     assert!(applied >= 5);
     assert_eq!(migrate(database.url()).unwrap(), 0);
     Db::open(&settings).map(drop).unwrap();
+});
+
+both!(a_process_that_starts_waits_for_nobody_who_writes, async |kind: Kind| {
+    let database = Database::new(kind, &DIARY);
+    let applied = open(&database, 1).write_here(|conn| {
+        conn.batch_execute("UPDATE schools SET name = name")?;
+        migrate(database.url())
+    });
+    assert_eq!(applied.unwrap(), 0);
 });
 
 both!(several_processes_may_migrate_at_once, async |kind: Kind| {
