@@ -16,6 +16,9 @@ const QUOTA: Duration = Duration::from_secs(60);
 /// What only an operator can mend is tried again after this.
 const PAUSE: Duration = Duration::from_secs(300);
 
+/// For so long a word is doubted after too many said the same: longer than it takes until they are asked again.
+const DOUBT: Duration = Duration::from_secs(900);
+
 /// What keeps messages from leaving until a moment.
 #[derive(Debug, Clone, Copy)]
 struct Bar {
@@ -32,6 +35,8 @@ pub(super) struct Gate {
     health: Health,
     project: Option<Bar>,
     lanes: BTreeMap<Lane, Bar>,
+    /// Until when nobody who says that a phone is gone is believed.
+    doubt: Option<Duration>,
 }
 
 impl Gate {
@@ -99,13 +104,15 @@ impl Gate {
 
     /// So many phones do not leave at once: then the word of one is not believed, and asked for again.
     fn dead(&mut self, now: Duration) -> Outcome {
-        let before = self.health.is_dying_too_fast(now);
         self.health.count(now, Said::Dead);
-        if !self.health.is_dying_too_fast(now) {
+        let in_doubt = self.doubt.is_some_and(|until| now < until);
+        if self.health.is_dying_too_fast(now) {
+            self.doubt = Some(now + DOUBT);
+            if !in_doubt {
+                tracing::error!("more than 5 % of the phones are said to be gone: no token is deleted");
+            }
+        } else if !in_doubt {
             return Outcome::TokenDead;
-        }
-        if !before {
-            tracing::error!("more than 5 % of the phones are said to be gone: no token is deleted");
         }
         let (at_least, reach) = (Some(PAUSE), Reach::Delivery);
         Outcome::Retry { at_least, reach, ambiguous: false, reason: "too-many-unregistered" }
@@ -197,8 +204,16 @@ mod tests {
         let mut gate = Gate::default();
         let dead = (0..100).filter(|_| gate.settle(Lane::Android, NOW, Answer::Unregistered) == Outcome::TokenDead);
         assert_eq!(dead.count(), 9);
-        let outcome = gate.settle(Lane::Android, later(301), Answer::Unregistered);
-        assert_eq!(outcome, Outcome::TokenDead);
+        let mut again = |seconds| gate.settle(Lane::Android, later(seconds), Answer::Unregistered);
+        let in_doubt = retry_of_dead();
+        assert!((0..100).all(|at| again(330 + at / 10) == in_doubt), "nor when they are asked again");
+        assert_eq!(again(339 + 899), in_doubt);
+        assert_eq!(again(339 + 901), Outcome::TokenDead, "the wave is over");
+    }
+
+    fn retry_of_dead() -> Outcome {
+        let (at_least, reach) = (Some(PAUSE), Reach::Delivery);
+        Outcome::Retry { at_least, reach, ambiguous: false, reason: "too-many-unregistered" }
     }
 
     #[test]
