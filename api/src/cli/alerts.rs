@@ -1,7 +1,7 @@
 //! `apta alerts`: what could not be sent as it was, and sending it again.
 
 use clap::Subcommand;
-use domain::alerts::ledger;
+use domain::alerts::ledger::{self, Driven};
 use domain::types::{DeliveryId, Word};
 
 use super::{open, output};
@@ -51,11 +51,12 @@ impl Alerts {
                 let ids: Vec<DeliveryId> = deliveries.into_iter().map(DeliveryId).collect();
                 let only = (!all).then_some(ids.as_slice());
                 let driven = db.write_here(|conn| ledger::redrive(conn, only, now))?;
-                if let Some(ids) = only.filter(|ids| ids.len() > driven) {
-                    let missing = ids.len() - driven;
-                    anyhow::bail!("{driven} will be sent again; {missing} of the numbers are of no dead delivery");
-                }
-                output::line(format_args!("{driven} will be sent again."))?;
+                let Driven { again, superseded, expired } = driven;
+                output::line(format_args!(
+                    "{again} will be sent again; {superseded} are overtaken by something newer, {expired} too old to ring."
+                ))?;
+                let missing = only.map_or(0, |ids| ids.len().saturating_sub(again + superseded + expired));
+                anyhow::ensure!(missing == 0, "{missing} of the numbers are of no dead delivery");
             }
         }
         Ok(())

@@ -60,6 +60,12 @@ struct Row {
     news: Option<NewsId>,
 }
 
+/// Where an alert of this account stands in its list: it may be listed later than one that was written after it.
+fn place(conn: &mut Conn, viewer: &Viewer, alert: AlertId) -> Result<Option<(NaiveDateTime, AlertId)>> {
+    let own = alerts::table.filter(alerts::id.eq(alert).and(alerts::account_id.eq(viewer.account())));
+    Ok(own.select((alerts::at, alerts::id)).first(conn).optional()?)
+}
+
 /// At most `limit` alerts before the alert `before`, newest first.
 pub fn page(
     conn: &mut Conn,
@@ -68,9 +74,17 @@ pub fn page(
     language: Language,
     (before, limit): (Option<AlertId>, i64),
 ) -> Result<Page> {
+    let (at, id) = match before {
+        None => (viewer.now(), AlertId(i64::MAX)),
+        Some(before) => match place(conn, viewer, before)? {
+            Some(place) => place,
+            // What was before it is forgotten as well.
+            None => return Ok(Page { items: Vec::new(), next: None }),
+        },
+    };
     let query = listed!(viewer, rights)
-        .filter(alerts::id.lt(before.unwrap_or(AlertId(i64::MAX))))
-        .order(alerts::id.desc())
+        .filter(alerts::at.lt(at).or(alerts::at.eq(at).and(alerts::id.lt(id))))
+        .order((alerts::at.desc(), alerts::id.desc()))
         .limit(limit + 1)
         .select((
             alerts::id,
@@ -105,9 +119,11 @@ pub fn unread(conn: &mut Conn, viewer: &Viewer, rights: &[ChildAccess]) -> Resul
 
 /// Says that the viewer has read everything listed up to the alert `last`.
 pub fn read(conn: &mut Conn, viewer: &Viewer, last: AlertId) -> Result<()> {
+    let Some((at, id)) = place(conn, viewer, last)? else { return Ok(()) };
     let unread = alerts::table
         .filter(alerts::account_id.eq(viewer.account()).and(alerts::at.le(viewer.now())))
-        .filter(alerts::id.le(last).and(alerts::read_at.is_null()));
+        .filter(alerts::at.lt(at).or(alerts::at.eq(at).and(alerts::id.le(id))))
+        .filter(alerts::read_at.is_null());
     diesel::update(unread).set(alerts::read_at.eq(Some(viewer.now()))).execute(conn)?;
     Ok(())
 }

@@ -3,7 +3,6 @@
 use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::plan::life;
 use crate::Result;
 use crate::db::{Conn, Db, on_backend};
 use crate::schema::{alert_attempts, alert_deliveries, alerts, devices, events};
@@ -73,25 +72,65 @@ pub fn dead(conn: &mut Conn, limit: i64) -> Result<Vec<Dead>> {
     Ok(on_backend!(conn => query.load(conn))?)
 }
 
-/// Sends dead letters again from now on: these, or all; the number of them. Whether each may leave is looked at anew.
-pub fn redrive(conn: &mut Conn, only: Option<&[DeliveryId]>, now: NaiveDateTime) -> Result<usize> {
-    let mut driven = 0;
-    for dead in dead(conn, i64::MAX)? {
-        if only.is_some_and(|only| !only.contains(&dead.id)) {
-            continue;
+/// What became of dead letters that were to be driven again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Driven {
+    /// They leave from now on; whether each may is looked at anew.
+    pub again: usize,
+    /// Something newer tells of the same thing: the old word must not come behind it.
+    pub superseded: usize,
+    /// Too old to ring; they are in the lists.
+    pub expired: usize,
+}
+
+/// Sends dead letters again from now on: these, or all.
+pub fn redrive(conn: &mut Conn, only: Option<&[DeliveryId]>, now: NaiveDateTime) -> Result<Driven> {
+    let mut driven = Driven::default();
+    let dead = dead(conn, i64::MAX)?;
+    for dead in dead.into_iter().filter(|dead| only.is_none_or(|only| only.contains(&dead.id))) {
+        let row = alert_deliveries::table.find(dead.id);
+        let row = row.select((
+            alert_deliveries::channel,
+            alert_deliveries::target_id,
+            alert_deliveries::collapse,
+            alert_deliveries::expires_at,
+        ));
+        let (way, target, collapse, expires): (Way, i64, String, NaiveDateTime) = row.first(conn)?;
+        let newer = alert_deliveries::table
+            .filter(alert_deliveries::collapse.eq(collapse).and(alert_deliveries::id.gt(dead.id)))
+            .filter(alert_deliveries::channel.eq(way).and(alert_deliveries::target_id.eq(target)))
+            .select(alert_deliveries::id);
+        if newer.first::<DeliveryId>(conn).optional()?.is_some() {
+            end(conn, dead.id, (DeliveryState::Superseded, "corrected"))?;
+            driven.superseded += 1;
+        } else if expires <= now {
+            end(conn, dead.id, (DeliveryState::Expired, "too-old"))?;
+            driven.expired += 1;
+        } else {
+            revive(conn, dead.id, now)?;
+            driven.again += 1;
         }
-        driven += diesel::update(alert_deliveries::table.find(dead.id))
-            .set((
-                alert_deliveries::state.eq(DeliveryState::Pending),
-                alert_deliveries::reason.eq(None::<String>),
-                alert_deliveries::due_at.eq(now),
-                alert_deliveries::expires_at.eq(now + life(dead.way)),
-                alert_deliveries::epoch.eq(alert_deliveries::epoch + 1),
-                alert_deliveries::settled_at.eq(None::<NaiveDateTime>),
-            ))
-            .execute(conn)?;
     }
     Ok(driven)
+}
+
+fn end(conn: &mut Conn, id: DeliveryId, (state, reason): (DeliveryState, &str)) -> Result<()> {
+    let ended = (alert_deliveries::state.eq(state), alert_deliveries::reason.eq(Some(reason)));
+    diesel::update(alert_deliveries::table.find(id)).set(ended).execute(conn)?;
+    Ok(())
+}
+
+fn revive(conn: &mut Conn, id: DeliveryId, now: NaiveDateTime) -> Result<()> {
+    diesel::update(alert_deliveries::table.find(id))
+        .set((
+            alert_deliveries::state.eq(DeliveryState::Pending),
+            alert_deliveries::reason.eq(None::<String>),
+            alert_deliveries::due_at.eq(now),
+            alert_deliveries::epoch.eq(alert_deliveries::epoch + 1),
+            alert_deliveries::settled_at.eq(None::<NaiveDateTime>),
+        ))
+        .execute(conn)?;
+    Ok(())
 }
 
 /// As many alerts as one step forgets.

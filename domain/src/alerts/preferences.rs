@@ -9,7 +9,7 @@ use crate::access::{ChildAccess, Viewer};
 use crate::db::{Conn, on_backend};
 use crate::error::Noun;
 use crate::schema::{alert_choices, alert_preferences, letter_links};
-use crate::types::{AccountId, AlertKind, ChildId, Digest, Language, Letters, Privacy, Threshold};
+use crate::types::{AccountId, AlertKind, ChildId, Digest, Language, Letters, Privacy, Threshold, Way};
 use crate::{Error, Result};
 
 /// What one account wants.
@@ -46,6 +46,16 @@ pub struct Choice {
 impl Default for Choice {
     fn default() -> Self {
         Self { push: true, email: Letters::Fallback, inbox: true, only: Threshold::All, than: None }
+    }
+}
+
+impl Choice {
+    /// Whether anything may leave this way.
+    pub fn allows(&self, way: Way) -> bool {
+        match way {
+            Way::Push => self.push,
+            Way::Email => self.email != Letters::Never,
+        }
     }
 }
 

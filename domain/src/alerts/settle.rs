@@ -21,9 +21,11 @@ pub enum Ending {
     },
     /// The phone goes, with everything that waits for it.
     TokenDead,
-    /// As [`Ending::TokenDead`], the second time and if the provider takes what we send to others; before,
-    /// the phone waits.
-    TokenRefused,
+    /// The phone waits. The second time, if the provider takes what we send to others, it is as [`Ending::TokenDead`]; but
+    /// never for a token that is said to be another sender's: then it is our key that is wrong.
+    TokenRefused {
+        wrong_sender: bool,
+    },
     /// Letters to this address end.
     AddressDead,
     /// It cannot be sent as it is.
@@ -88,7 +90,7 @@ fn settle_one(conn: &mut Conn, sent: &Claimed, ending: &Ending, now: NaiveDateTi
         Ending::Accepted { name } => return accept(conn, sent, name, now),
         _ if !is_ours(conn, sent)? => return Ok(false),
         Ending::TokenDead => token_dead(conn, sent, now)?,
-        Ending::TokenRefused => token_refused(conn, sent, now)?,
+        Ending::TokenRefused { wrong_sender } => token_refused(conn, sent, *wrong_sender, now)?,
         Ending::AddressDead => address_dead(conn, sent, now)?,
         Ending::DeadLetter { reason } => close(conn, sent.delivery, (DeliveryState::DeadLetter, reason), now)?,
         Ending::Again { at, pause, .. } => {
@@ -119,6 +121,12 @@ fn accept(conn: &mut Conn, sent: &Claimed, name: &str, now: NaiveDateTime) -> Re
             alert_deliveries::settled_at.eq(Some(now)),
         ))
         .execute(conn)?;
+    if let To::Phone { device, token, has_strikes: true, .. } = &sent.to {
+        let good = phones::table.filter(phones::id.eq(device).and(phones::push_token.eq(token)));
+        diesel::update(good)
+            .set((phones::strikes.eq(0), phones::quarantined_until.eq(None::<NaiveDateTime>)))
+            .execute(conn)?;
+    }
     Ok(taken == 1)
 }
 
@@ -175,32 +183,46 @@ fn token_dead(conn: &mut Conn, sent: &Claimed, now: NaiveDateTime) -> Result<()>
     devices::forget(conn, &[*device], "unregistered", now)
 }
 
-fn token_refused(conn: &mut Conn, sent: &Claimed, now: NaiveDateTime) -> Result<()> {
+fn token_refused(conn: &mut Conn, sent: &Claimed, wrong_sender: bool, now: NaiveDateTime) -> Result<()> {
     let To::Phone { device, token, .. } = &sent.to else { return Ok(()) };
     if !is_its_token(conn, *device, token)? {
         return again(conn, sent, now);
     }
-    let strikes: i32 = phones::table.find(device).select(phones::strikes).first(conn)?;
+    let phone = phones::table.find(device).select((phones::strikes, phones::quarantined_until));
+    let (strikes, until): (i32, Option<NaiveDateTime>) = phone.first(conn)?;
+    // What was under way when it was refused is refused as well: that is one strike.
+    if let Some(until) = until.filter(|until| *until > now) {
+        return again(conn, sent, until);
+    }
+    if strikes > 0 && !wrong_sender && is_another_taken(conn, now)? {
+        return token_dead(conn, sent, now);
+    }
+    let strikes = strikes + i32::from(!wrong_sender);
+    diesel::update(phones::table.find(device))
+        .set((phones::strikes.eq(strikes), phones::quarantined_until.eq(Some(now + QUARANTINE))))
+        .execute(conn)?;
+    again(conn, sent, now + QUARANTINE)
+}
+
+/// Whether the provider took a push of ours lately.
+fn is_another_taken(conn: &mut Conn, now: NaiveDateTime) -> Result<bool> {
     let taken = alert_deliveries::table
         .filter(alert_deliveries::channel.eq(Way::Push).and(alert_deliveries::state.eq(DeliveryState::Accepted)))
         .filter(alert_deliveries::settled_at.gt(now - KNOWN_GOOD))
         // What was settled so lately was due not much longer ago: the index is of that.
         .filter(alert_deliveries::due_at.gt(now - KNOWN_GOOD - life(Way::Push)))
+        // The newest are the likeliest.
+        .order(alert_deliveries::due_at.desc())
         .select(alert_deliveries::id);
-    let known_good = taken.first::<DeliveryId>(conn).optional()?.is_some();
-    if strikes > 0 && known_good {
-        return token_dead(conn, sent, now);
-    }
-    diesel::update(phones::table.find(device))
-        .set((phones::strikes.eq(strikes + 1), phones::quarantined_until.eq(Some(now + QUARANTINE))))
-        .execute(conn)?;
-    again(conn, sent, now + QUARANTINE)
+    Ok(taken.first::<DeliveryId>(conn).optional()?.is_some())
 }
 
 fn address_dead(conn: &mut Conn, sent: &Claimed, now: NaiveDateTime) -> Result<()> {
     let To::Mailbox { email, .. } = &sent.to else { return Ok(()) };
     let row = (suppressed_addresses::address_hash.eq(address_hash(email)), suppressed_addresses::since.eq(now));
-    let insert = diesel::insert_into(suppressed_addresses::table).values(row).on_conflict_do_nothing();
+    let insert = diesel::insert_into(suppressed_addresses::table).values(row);
+    let insert = insert.on_conflict(suppressed_addresses::address_hash).do_update();
+    let insert = insert.set(suppressed_addresses::since.eq(now));
     on_backend!(conn => insert.execute(conn))?;
     close(conn, sent.delivery, (DeliveryState::Suppressed, "address-refused"), now)
 }

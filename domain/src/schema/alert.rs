@@ -58,6 +58,7 @@ diesel::table! {
         read_at -> Nullable<Timestamp>,
         news_id -> Nullable<BigInt>,
         about -> Nullable<Text>,
+        tell_at -> Nullable<Timestamp>,
     }
 }
 

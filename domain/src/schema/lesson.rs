@@ -99,5 +99,6 @@ diesel::table! {
         published_at -> Timestamp,
         updated_at -> Timestamp,
         tell_at -> Nullable<Timestamp>,
+        told_to -> Nullable<BigInt>,
     }
 }

@@ -17,7 +17,7 @@ pub fn ending(outcome: &Outcome, claimed: &Claimed, now: NaiveDateTime) -> Endin
         Outcome::Accepted { name } => Ending::Accepted { name: name.clone() },
         Outcome::TokenDead => Ending::TokenDead,
         Outcome::AddressDead => Ending::AddressDead,
-        Outcome::Quarantine { .. } => Ending::TokenRefused,
+        Outcome::Quarantine { wrong_sender } => Ending::TokenRefused { wrong_sender: *wrong_sender },
         Outcome::Rejected { reason } => Ending::DeadLetter { reason },
         Outcome::Retry { at_least, reach, ambiguous, reason } => {
             let told = at_least.map(|wait| Duration::from_std(wait).unwrap_or(Duration::days(1)));

@@ -32,7 +32,7 @@ pub fn settled(lane: Lane, ending: &Ending, delay: Duration) {
         Ending::TokenDead => ended(way, DeliveryState::TokenDead, 1),
         Ending::AddressDead => ended(way, DeliveryState::Suppressed, 1),
         Ending::DeadLetter { .. } => ended(way, DeliveryState::DeadLetter, 1),
-        Ending::TokenRefused | Ending::Again { .. } => {
+        Ending::TokenRefused { .. } | Ending::Again { .. } => {
             ::metrics::counter!(REPEATED, "lane" => lane.as_str()).increment(1);
         }
     }

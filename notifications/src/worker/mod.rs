@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::NaiveDateTime;
-use domain::alerts::claim::{self, Claim, Claimed, To};
-use domain::alerts::plan::{self, Rules};
+use domain::alerts::claim::{self, Claim, Claimed, Room, To};
+use domain::alerts::plan::{self, Rules, Step};
 use domain::alerts::windows::Windows;
 use domain::alerts::{Key, settle};
 use domain::clock::Clock;
@@ -50,7 +50,8 @@ impl Default for Settings {
 /// The ways out of the house.
 #[derive(Clone)]
 pub struct Channels {
-    pub push: Arc<dyn Channel>,
+    /// `None`: nothing is pushed, and families are told by letter as if they had no phones.
+    pub push: Option<Arc<dyn Channel>>,
     pub email: Arc<dyn Channel>,
 }
 
@@ -58,8 +59,10 @@ pub struct Channels {
 const LEASE: chrono::Duration = chrono::Duration::seconds(60);
 /// How long a sending may take; a channel knows its own, shorter limit.
 const SENDING: Duration = Duration::from_secs(40);
-/// As many events as are planned for in one transaction.
-const EVENTS: i64 = 500;
+/// How long pushes wait that were planned before all were switched off.
+const SWITCHED_OFF: Duration = Duration::from_secs(600);
+/// Letters under way at once: a mail server closes the door on who knocks more often.
+const LETTERS: usize = 10;
 
 /// One worker. Cheap to clone.
 #[derive(Clone)]
@@ -84,15 +87,32 @@ impl Worker {
         let span = |span: &Duration| chrono::Duration::from_std(*span).unwrap_or_default();
         let kinds = settings.settle_by.iter().map(|(kind, window)| (*kind, span(window))).collect();
         let settle = Windows { all: span(&settings.settle), kinds };
-        let rules = Rules { settle, roll_up: settings.roll_up, key: Key::new(secret)? };
+        let pushes = channels.push.is_some();
+        let rules = Rules { settle, roll_up: settings.roll_up, pushes, key: Key::new(secret)? };
         Ok(Self { db, clock, rules, channels, signal, sendings: settings.sendings.max(1) })
     }
 
-    /// Plans for a batch of events and news; the number of them.
+    /// Plans for some of what there is to plan for; for how much.
     pub async fn plan(&self) -> domain::Result<usize> {
+        self.steps(self.look().await?.0).await
+    }
+
+    /// Takes these steps of the plan. One that fails is told of when the others are done.
+    async fn steps(&self, steps: Vec<Step>) -> domain::Result<usize> {
+        let (mut of, mut failed) = (0, None);
+        for step in steps {
+            match self.step(step).await {
+                Ok(planned) => of += planned,
+                Err(error) => failed = Some(error),
+            }
+        }
+        failed.map_or(Ok(of), Err)
+    }
+
+    async fn step(&self, step: Step) -> domain::Result<usize> {
         let (rules, now) = (self.rules.clone(), self.clock.now());
         let work = move |conn: &mut Conn| {
-            let planned = plan::plan(conn, &rules, now, EVENTS)?;
+            let planned = plan::plan(conn, &rules, step, now)?;
             faults::at("alerts::planning");
             Ok(planned)
         };
@@ -104,7 +124,11 @@ impl Worker {
 
     /// Takes at most `room` due deliveries, each with its attempt written down.
     pub async fn claim(&self, room: usize) -> domain::Result<Claim> {
-        let (now, room) = (self.clock.now(), i64::try_from(room).unwrap_or(i64::MAX));
+        self.claim_within(Room { all: room, letters: room }).await
+    }
+
+    async fn claim_within(&self, room: Room) -> domain::Result<Claim> {
+        let now = self.clock.now();
         let claim = self.db.write_rows(move |conn| claim::claim(conn, now, LEASE, room)).await?;
         faults::at("alerts::claimed");
         metrics::closed(&claim.closed);
@@ -119,8 +143,11 @@ impl Worker {
         }
         let (target, message) = (target(&claimed.to), message(claimed));
         let channel = match target {
-            Target::Device { .. } => &self.channels.push,
-            Target::Address { .. } => &self.channels.email,
+            Target::Device { .. } => self.channels.push.as_ref(),
+            Target::Address { .. } => Some(&self.channels.email),
+        };
+        let Some(channel) = channel else {
+            return Some(Outcome::Pause { at_least: SWITCHED_OFF, reason: "switched-off" });
         };
         faults::at("alerts::sending");
         let begin = tokio::time::Instant::now();
@@ -178,13 +205,13 @@ impl Worker {
         }
     }
 
-    /// Looks, without a write, what time it is, whether there is anything to plan for, and when something will be due.
-    async fn look(&self) -> domain::Result<(bool, Option<NaiveDateTime>)> {
+    /// Looks, without a write, what time it is, what there is to plan for, and when something will be due.
+    async fn look(&self) -> domain::Result<(Vec<Step>, Option<NaiveDateTime>)> {
         let (rules, clock) = (self.rules.clone(), self.clock.clone());
         let look = move |conn: &mut Conn| {
             clock.set(conn)?;
             let now = clock.now();
-            Ok((plan::is_behind(conn, &rules, now)?, claim::next_due(conn, now)?))
+            Ok((plan::behind(conn, &rules, now)?, claim::next_due(conn, now)?))
         };
         self.db.read(look).await
     }

@@ -15,8 +15,9 @@ use super::devices::{TABLET, register};
 use super::post::{Post, Sent, TOKEN};
 use super::preferences::choose;
 use crate::school::deliver;
+use crate::storage::number;
 
-fn piece(id: &str, title: &str, class: Option<&str>, published_at: Option<NaiveDateTime>) -> intake::News {
+pub fn piece(id: &str, title: &str, class: Option<&str>, published_at: Option<NaiveDateTime>) -> intake::News {
     intake::News {
         external_id: id.to_owned(),
         level: None,
@@ -125,6 +126,21 @@ both!(whoever_switched_news_off_still_finds_it_in_the_list, async |app: App| {
     post.put(&[piece("n2", "Two", None, None)]);
     post.settle().await;
     assert_eq!((post.taken().len(), post.count("reason = 'switched-off'"), post.inbox().1), (0, 1, 2));
+});
+
+both!(news_for_many_families_is_told_step_by_step_and_to_each_once, async |app: App| {
+    let post = Post::at(app).await;
+    let many = 430;
+    post.crowd(many);
+    post.put(&[piece("n1", "Olympiad", None, None)]);
+    post.pass(Duration::from_secs(1)).await;
+    post.app.state.clock.advance(chrono::Duration::seconds(60));
+    let told = || number(post.db(), "SELECT count(*) AS number FROM alerts WHERE about = 'news'");
+    assert_eq!((post.worker.plan().await.unwrap(), told()), (1, 200));
+    let colleague = post.colleague();
+    while colleague.plan().await.unwrap() > 0 {}
+    let accounts = "SELECT count(DISTINCT account_id) AS number FROM alerts WHERE about = 'news'";
+    assert_eq!((told(), number(post.db(), accounts)), (many + 1, many + 1));
 });
 
 both!(a_guardian_is_told_at_once_that_another_one_may_read_the_diary, async |app: App| {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::alerts::facts::{Facts, Span};
+use domain::alerts::facts::{AccountNews, Facts, Span};
 use domain::intake;
 use domain::types::{AlertKind, AttendanceStatus};
 use serde_json::json;
@@ -16,13 +16,13 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 impl Post {
     /// Lets time pass until an hour of the school's day, days ahead.
-    async fn until(&self, days: i64, hour: u32) {
+    pub async fn until(&self, days: i64, hour: u32) {
         let today = (self.now() - local(0)).num_days();
         let then = local(hour) + chrono::Duration::days(today + days);
         self.pass((then - self.now()).to_std().unwrap()).await;
     }
 
-    fn grades(&self, name: &str, count: usize) {
+    pub fn grades(&self, name: &str, count: usize) {
         let all: Vec<intake::Grade> =
             (0..count).map(|at| self.school.grade(&format!("{name}{at}"), "p1", "5")).collect();
         self.put(&all);
@@ -112,6 +112,20 @@ both!(a_retry_does_not_ring_at_night_either, async |app: App| {
     assert_eq!(post.taken().len(), 0);
     post.until(1, 7).await;
     assert_eq!(post.taken().len(), 1);
+});
+
+both!(who_else_may_read_the_diary_is_told_in_the_morning, async |app: App| {
+    let post = Post::at(app).await;
+    post.until(0, 23).await;
+    post.school.guardian(post.db(), "g2");
+    post.settle().await;
+    assert_eq!(post.taken().len(), 0);
+    post.until(1, 7).await;
+    let taken = post.taken();
+    assert_eq!(
+        taken.iter().map(|one| &one.message.facts).collect::<Vec<_>>(),
+        [&Facts::Account(AccountNews::GuardianAdded)]
+    );
 });
 
 both!(a_digest_tells_a_day_in_the_evening, async |app: App| {

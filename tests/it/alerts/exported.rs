@@ -62,21 +62,7 @@ both!(an_export_that_was_refused_is_told_to_nobody, async |app: App| {
 both!(a_large_school_is_told_step_by_step_and_a_worker_that_dies_between_goes_on, async |app: App| {
     let post = Post::at(app).await;
     let many = 230;
-    execute(
-        post.db(),
-        &format!(
-            "WITH RECURSIVE many(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < {many})
-             INSERT INTO accounts (login_key, password_hash, role, first_name, last_name, language, created_at)
-             SELECT 'many-' || n, 'x', 'guardian', 'G', 'M', 'kk', '2026-09-01 00:00:00' FROM many;
-             INSERT INTO guardians (school_id, external_id, first_name, last_name, account_id)
-             SELECT {school}, login_key, 'G', 'M', id FROM accounts WHERE login_key LIKE 'many-%';
-             INSERT INTO guardianships (school_id, guardian_id, child_id, account_id, relation, starts_at)
-             SELECT {school}, id, {child}, account_id, 'guardian', '2026-09-01 00:00:00' FROM guardians
-             WHERE external_id LIKE 'many-%'",
-            school = post.school.id.0,
-            child = post.school.children[0].0,
-        ),
-    );
+    post.crowd(many);
     assert!(export(&post, &post.school, true));
     assert_eq!(post.worker.plan().await.unwrap(), 1);
     let colleague = post.colleague();

@@ -2,22 +2,25 @@
 
 use std::time::Duration;
 
+use domain::alerts::claim::{Claimed, To};
 use notifications::channel::{Outcome, Reach};
 use serde_json::json;
 use support::app::App;
 use support::both;
 
 use super::devices::{PHONE, TABLET, register};
-use super::post::{Post, grade, unavailable, visible};
+use super::post::{Post, TOKEN, grade, unavailable, visible};
 use super::preferences::choose;
 use crate::storage::number;
+
+const STRIKES: &str = "SELECT CAST(max(strikes) AS BIGINT) AS number FROM devices";
 
 /// A lease, and a little.
 const LEASE: Duration = Duration::from_secs(61);
 
 impl Post {
     /// A grade planned and due.
-    async fn due(&self, number: &str, value: &str) {
+    pub async fn due(&self, number: &str, value: &str) {
         self.grade(number, value);
         while self.worker.plan().await.unwrap() > 0 {}
         self.app.state.clock.advance(chrono::Duration::seconds(60));
@@ -165,6 +168,39 @@ both!(a_refused_token_goes_at_the_second_strike_if_others_are_taken, async |app:
     assert_eq!(number(post.db(), "SELECT count(*) AS number FROM devices"), 1);
 });
 
+both!(what_is_refused_while_it_was_under_way_is_one_strike, async |app: App| {
+    let post = Post::at(app).await;
+    register(&post.app, &post.mother.token, TABLET, "tablet").await;
+    post.due("e8", "4").await;
+    assert_eq!(post.run().await, 2, "the provider takes what we send");
+    post.put(&[post.school.grade("e9", "p1", "4"), post.school.grade("e9b", "p2", "4")]);
+    while post.worker.plan().await.unwrap() > 0 {}
+    post.app.state.clock.advance(chrono::Duration::seconds(60));
+    let claim = post.worker.claim(10).await.unwrap();
+    let to_the_phone = |one: &&Claimed| matches!(&one.to, To::Phone { token, .. } if token == TOKEN);
+    let refused: Vec<_> = claim.taken.iter().filter(to_the_phone).cloned().collect();
+    assert_eq!(refused.len(), 2);
+    let refusal = |one| (one, Outcome::Quarantine { wrong_sender: false });
+    post.worker.settle(refused.into_iter().map(refusal).collect()).await.unwrap();
+    assert_eq!(number(post.db(), STRIKES), 1);
+    assert_eq!(post.count("state = 'token-dead'"), 0);
+    post.pass(Duration::from_secs(3700)).await;
+    assert_eq!(number(post.db(), STRIKES), 0, "it was taken, and is as good as new");
+});
+
+both!(a_token_of_another_sender_is_never_deleted, async |app: App| {
+    let post = Post::at(app).await;
+    register(&post.app, &post.mother.token, TABLET, "tablet").await;
+    for hour in 0..3 {
+        post.answers(Outcome::Quarantine { wrong_sender: true });
+        post.grade(&format!("s{hour}"), "4");
+        post.settle().await;
+        post.pass(Duration::from_secs(3700)).await;
+    }
+    assert_eq!(number(post.db(), "SELECT count(*) AS number FROM devices"), 2);
+    assert_eq!((post.count("state = 'accepted'"), post.open()), (6, 0));
+});
+
 both!(a_lane_that_must_wait_holds_everything_on_it_and_nothing_else, async |app: App| {
     let post = Post::at(app).await;
     choose(&post.app, &post.mother.token, &json!({"quietHours": null})).await;
@@ -218,6 +254,52 @@ both!(an_address_refused_for_good_gets_no_more_letters, async |app: App| {
     post.put(&[post.school.grade("e8", "p2", "4")]);
     post.settle().await;
     assert_eq!((post.taken().len(), post.count("reason = 'address-refused'"), post.open()), (0, 2, 0));
+});
+
+both!(an_address_refused_is_tried_again_after_a_month, async |app: App| {
+    let post = Post::at(app).await;
+    let father = post.father().await;
+    post.app.send(reqwest::Method::PATCH, "/v1/me", &father, &json!({"email": "father@example.kz"})).await;
+    let to_him = async |number: &str| {
+        post.put(&[post.school.grade(number, "p2", "4")]);
+        post.settle().await;
+        post.taken().iter().filter(|one| one.to == "father@example.kz").count()
+    };
+    let silent = json!({"children": [{"childId": post.school.children[1].0, "kinds": {"grade": {"push": false}}}]});
+    choose(&post.app, &post.mother.token, &silent).await;
+    post.answers(Outcome::AddressDead);
+    assert_eq!(to_him("e7").await, 0);
+    post.pass(Duration::from_secs(29 * 86_400)).await;
+    assert_eq!(to_him("e8").await, 0);
+    post.pass(Duration::from_secs(2 * 86_400)).await;
+    post.answers(Outcome::AddressDead);
+    assert_eq!(
+        (to_him("e9").await, post.count("reason = 'address-refused'")),
+        (0, 3),
+        "it was tried, and refused anew"
+    );
+    assert_eq!(to_him("e10").await, 0);
+    post.pass(Duration::from_secs(31 * 86_400)).await;
+    assert_eq!(to_him("e11").await, 1);
+});
+
+both!(a_grade_mended_while_nothing_could_leave_is_a_new_grade, async |app: App| {
+    let post = Post::at(app).await;
+    let wait = Some(Duration::from_secs(300));
+    post.answers(Outcome::Retry { at_least: wait, reach: Reach::Lane, ambiguous: false, reason: "quota" });
+    post.due("e9", "4").await;
+    assert_eq!((post.run().await, post.taken().len()), (1, 0));
+    post.grade("e9", "5");
+    post.settle().await;
+    post.pass(Duration::from_secs(300)).await;
+    assert_eq!(post.taken().iter().map(grade).collect::<Vec<_>>(), [(Some("5"), None)], "nobody ever heard of a 4");
+    post.always(Some(unavailable()));
+    post.due("e8", "4").await;
+    post.run().await;
+    post.always(None);
+    post.grade("e8", "5");
+    post.settle().await;
+    assert_eq!(post.taken().iter().map(grade).collect::<Vec<_>>(), [(Some("5"), Some("4"))], "this 4 may have arrived");
 });
 
 both!(every_delivery_comes_to_one_end, async |app: App| {

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use domain::types::AlertKind;
+use notifications::worker::Settings;
 use reqwest::Method;
 use reqwest::header::ACCEPT_LANGUAGE;
 use serde_json::{Value, json};
 use support::app::{Answer, App};
 use support::both;
 
-use super::post::{Post, unavailable};
+use super::post::{Post, homework, unavailable};
 use super::preferences::choose;
 
 impl Post {
@@ -70,6 +72,27 @@ both!(what_was_read_stays_read_and_what_comes_after_is_not, async |app: App| {
     let father = post.father().await;
     post.app.post("/v1/notifications/read", &father, &json!({"upTo": 999_999})).await;
     assert_eq!(post.list("").await.body["unreadCount"], 2, "that he may read as well is news to her");
+});
+
+both!(what_comes_into_the_list_later_than_what_was_read_is_unread, async |app: App| {
+    let slowly = |settings: &mut Settings| {
+        settings.settle_by.insert(AlertKind::Homework, Duration::from_secs(600));
+    };
+    let post = Post::with(app, slowly).await;
+    post.put(&[homework("slow")]);
+    post.run().await;
+    post.grade("e9", "4");
+    post.settle().await;
+    let list = post.list("").await;
+    assert_eq!(titles(&list), ["Жаңа баға: Алгебра"]);
+    post.pass(Duration::from_secs(600)).await;
+    assert_eq!(post.read(&list.body["items"][0]["id"]).await, 204);
+    let list = post.list("").await;
+    let kinds: Vec<&Value> = list.body["items"].as_array().unwrap().iter().map(|item| &item["kind"]).collect();
+    assert_eq!(
+        (kinds, &list.body["unreadCount"]),
+        (vec![&json!("homework"), &json!("homework"), &json!("grade")], &json!(2))
+    );
 });
 
 both!(pages_hold_together_and_belong_to_their_reader, async |app: App| {

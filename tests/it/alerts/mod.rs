@@ -1,6 +1,7 @@
 //! Alerts: who is told of what, when, where; and that nothing is lost, doubled or told to strangers.
 
 mod bulletin;
+mod bundles;
 mod calm;
 mod command;
 mod devices;
@@ -8,6 +9,7 @@ mod exported;
 mod faults;
 mod grid;
 mod list;
+mod pipeline;
 mod post;
 mod preferences;
 mod private;

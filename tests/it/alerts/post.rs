@@ -17,7 +17,7 @@ use notifications::signal::Signal;
 use notifications::worker::{Channels, Settings, Worker};
 use serde_json::json;
 use support::app::{App, noon};
-use support::school::{School, SignedIn};
+use support::school::{School, SignedIn, day};
 
 use super::devices::{PHONE, register};
 use super::preferences::choose;
@@ -110,6 +110,25 @@ impl Post {
         father
     }
 
+    /// So many more guardians of the first child, each with an account.
+    pub fn crowd(&self, many: i64) {
+        execute(
+            self.db(),
+            &format!(
+                "WITH RECURSIVE many(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < {many})
+                 INSERT INTO accounts (login_key, password_hash, role, first_name, last_name, language, created_at)
+                 SELECT 'many-' || n, 'x', 'guardian', 'G', 'M', 'kk', '2026-09-01 00:00:00' FROM many;
+                 INSERT INTO guardians (school_id, external_id, first_name, last_name, account_id)
+                 SELECT {school}, login_key, 'G', 'M', id FROM accounts WHERE login_key LIKE 'many-%';
+                 INSERT INTO guardianships (school_id, guardian_id, child_id, account_id, relation, starts_at)
+                 SELECT {school}, id, {child}, account_id, 'guardian', '2026-09-01 00:00:00' FROM guardians
+                 WHERE external_id LIKE 'many-%'",
+                school = self.school.id.0,
+                child = self.school.children[0].0,
+            ),
+        );
+    }
+
     pub fn db(&self) -> &Db {
         &self.app.state.db
     }
@@ -182,8 +201,21 @@ impl Post {
     }
 }
 
+/// Homework of both children.
+pub fn homework(number: &str) -> intake::Homework {
+    intake::Homework {
+        external_id: number.to_owned(),
+        course: "alg7".to_owned(),
+        lesson: None,
+        assigned_on: day("2026-11-12"),
+        due_on: day("2026-11-20"),
+        text: "№ 216".to_owned(),
+        files: None,
+    }
+}
+
 pub fn worker(app: &App, settings: &Settings, provider: &Arc<Provider>) -> Worker {
-    let channels = Channels { push: provider.clone(), email: provider.clone() };
+    let channels = Channels { push: Some(provider.clone()), email: provider.clone() };
     let handles = (app.state.db.clone(), app.state.clock.clone());
     Worker::new(handles, settings, "a secret of the tests", channels, Signal::new(None).unwrap()).unwrap()
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::alerts::facts::{Facts, Step};
 use domain::intake;
+use domain::types::AttendanceStatus;
 use domain::types::Privacy;
 use serde_json::json;
 use support::app::{App, noon};
@@ -130,6 +131,28 @@ both!(what_is_no_news_is_not_told, async |app: App| {
     post.settle().await;
     assert_eq!((post.taken().len(), post.open()), (0, 0));
     assert!(post.now() > noon());
+});
+
+both!(an_absence_mended_before_it_was_told_is_told_to_nobody, async |app: App| {
+    let post = Post::at(app).await;
+    let noted = |status| intake::Attendance {
+        external_id: "n9".to_owned(),
+        student: "p1".to_owned(),
+        lesson: "l1".to_owned(),
+        status,
+        minutes_late: None,
+        comment: None,
+    };
+    post.put(&[noted(AttendanceStatus::Absent)]);
+    post.run().await;
+    post.put(&[noted(AttendanceStatus::Present)]);
+    post.settle().await;
+    assert_eq!((post.taken().len(), post.open(), post.inbox().0.len()), (0, 0, 0));
+    post.put(&[noted(AttendanceStatus::Absent)]);
+    post.settle().await;
+    post.put(&[noted(AttendanceStatus::Present)]);
+    post.settle().await;
+    assert_eq!(post.taken().len(), 2, "whoever was told of an absence is told that it was none");
 });
 
 both!(thresholds_and_switches_silence_phones_and_not_the_list, async |app: App| {

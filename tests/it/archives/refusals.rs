@@ -80,7 +80,10 @@ fn cases(good: &Files) -> Vec<(Files, &'static str)> {
         (edited(good, "staff.csv", "t1,Гүлнәр", "t1,"), "staff.csv, line 2, firstName: the cell is empty"),
         (edited(good, "staff.csv", "lastName", "surname"), "staff.csv does not have the columns externalId,firstName"),
         (edited(good, "settle_windows.csv", "3600", "3601"), "settle_windows.csv, line 3, seconds: a window is 0 to"),
-        (edited(good, "settle_windows.csv", "grade,0", "account,0"), "settle_windows.csv, line 2, kind: no window holds"),
+        (
+            edited(good, "settle_windows.csv", "grade,0", "account,0"),
+            "settle_windows.csv, line 2, kind: no window holds",
+        ),
         (edited(good, "homework.csv", "\"one\r", "one\r"), "homework.csv, line "),
     ]
 }

@@ -53,7 +53,11 @@ pub fn eventful(db: &Db, prefix: &str) -> School {
 fn windows(db: &Db, school: &School) {
     let bearer = Bearer::new(&school.journal(db, "journal"), noon());
     let chosen = [(AlertKind::Grade, 0), (AlertKind::ReportCard, 3600)].into();
-    db.write_here(|conn| windows::choose(conn, &access::school(conn, &bearer, school.id)?, &chosen)).unwrap();
+    let choose = |conn: &mut Conn| {
+        let access = access::school(conn, &bearer, school.id)?;
+        windows::choose(conn, &access, &chosen)
+    };
+    db.write_here(choose).unwrap();
 }
 
 /// Homework with two files, the later one first: one of three parts, one whose base64 begins like a formula.

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::NaiveDateTime;
+use chrono::{Duration, NaiveDateTime};
 use chrono_tz::Tz;
 use diesel::prelude::*;
 
@@ -56,6 +56,8 @@ pub struct Phone {
     pub token: String,
     pub language: Language,
     pub quarantined_until: Option<NaiveDateTime>,
+    /// How often the provider refused its token.
+    pub strikes: i32,
 }
 
 impl Sight {
@@ -69,7 +71,7 @@ impl Sight {
         let mailed: Vec<AccountId> = due.iter().filter(|one| one.way == Way::Email).map(|one| one.account).collect();
         let emails = mailed.iter().filter_map(|account| people.get(account)?.email.as_deref());
         Ok(Self {
-            refused: refused(conn, emails.map(address_hash).collect())?,
+            refused: refused(conn, emails.map(address_hash).collect(), now)?,
             links: links(conn, &mailed)?,
             bundles: bundles(conn, &alerts)?,
             titles: news::titles(conn, alerts.values().filter_map(|alert| alert.news).collect())?,
@@ -104,10 +106,13 @@ impl Sight {
         self.phones.get(&device).filter(|phone| phone.account == account)
     }
 
-    /// The alerts a bundle tells, of the children its reader may still read about.
-    pub fn bundle(&self, alert: AlertId, account: AccountId) -> Vec<AlertKind> {
-        let told = self.bundles.get(&alert).into_iter().flatten();
-        told.filter(|(child, _)| self.ward(account, *child).is_some()).map(|(_, kind)| *kind).collect()
+    /// The alerts a bundle tells on this way, of the children its reader may still read about.
+    pub fn bundle(&self, (alert, account): (AlertId, AccountId), way: Way) -> Vec<AlertKind> {
+        let wanted = self.wanted(account);
+        let is_told = |(child, kind): &&(ChildId, AlertKind)| {
+            self.ward(account, *child).is_some() && wanted.choice(*child, *kind).allows(way)
+        };
+        self.bundles.get(&alert).into_iter().flatten().filter(is_told).map(|(_, kind)| *kind).collect()
     }
 
     pub fn is_refused(&self, email: &str) -> bool {
@@ -159,6 +164,7 @@ fn phones(conn: &mut Conn, due: &[Due]) -> Result<HashMap<DeviceId, Phone>> {
         devices::push_token,
         devices::language,
         devices::quarantined_until,
+        devices::strikes,
     ));
     Ok(on_backend!(conn => query.load::<Phone>(conn))?.into_iter().map(|phone| (phone.id, phone)).collect())
 }
@@ -184,12 +190,16 @@ fn bundles(conn: &mut Conn, about: &HashMap<AlertId, Matter>) -> Result<HashMap<
     Ok(bundles)
 }
 
-fn refused(conn: &mut Conn, hashes: Vec<String>) -> Result<HashSet<String>> {
+/// How long an address is left alone that a server refused for good. A relay that was set up wrongly refuses everybody's.
+const REFUSED: Duration = Duration::days(30);
+
+fn refused(conn: &mut Conn, hashes: Vec<String>, now: NaiveDateTime) -> Result<HashSet<String>> {
     if hashes.is_empty() {
         return Ok(HashSet::new());
     }
     let query = suppressed_addresses::table
         .filter(suppressed_addresses::address_hash.eq_any(hashes))
+        .filter(suppressed_addresses::since.gt(now - REFUSED))
         .select(suppressed_addresses::address_hash);
     Ok(on_backend!(conn => query.load::<String>(conn))?.into_iter().collect())
 }

@@ -11,7 +11,7 @@ use super::facts::Facts;
 use crate::db::{Conn, on_backend};
 use crate::schema::{alert_attempts, alert_deliveries, alert_lanes};
 use crate::types::{
-    AccountId, AlertId, ChildId, DeliveryId, DeliveryState, DeviceId, EventId, Language, Platform, Privacy, Way,
+    AccountId, AlertId, ChildId, DeliveryId, DeliveryState, DeviceId, EventId, Lane, Language, Platform, Privacy, Way,
 };
 use crate::{Result, faults};
 use look::Sight;
@@ -42,8 +42,18 @@ pub struct Claimed {
 /// Where it goes.
 #[derive(Clone, PartialEq, Eq)]
 pub enum To {
-    Phone { device: DeviceId, platform: Platform, token: String },
-    Mailbox { account: AccountId, email: String, unsubscribe: Option<String> },
+    Phone {
+        device: DeviceId,
+        platform: Platform,
+        token: String,
+        /// Whether the provider refused its token before.
+        has_strikes: bool,
+    },
+    Mailbox {
+        account: AccountId,
+        email: String,
+        unsubscribe: Option<String>,
+    },
 }
 
 /// Shows nothing personal.
@@ -54,6 +64,14 @@ impl std::fmt::Debug for To {
             Self::Mailbox { account, .. } => write!(f, "Mailbox({})", account.0),
         }
     }
+}
+
+/// How many deliveries a worker can take.
+#[derive(Debug, Clone, Copy)]
+pub struct Room {
+    pub all: usize,
+    /// Of them, letters.
+    pub letters: usize,
 }
 
 /// What a claim found.
@@ -93,11 +111,11 @@ struct Due {
     epoch: i64,
 }
 
-/// Takes at most `limit` due deliveries for `lease`. Of what goes to one target about one child only the earliest is there to
+/// Takes as many due deliveries as there is room for, for `lease`. Of what goes to one target about one child only the earliest is there to
 /// be taken, unless that waits for a retry of its own; what tells of the same thing later waits for it even then, or the retry
 /// would put the old value back on the screen. In one transaction ([`crate::db::Db::write_rows`]).
-pub fn claim(conn: &mut Conn, now: NaiveDateTime, lease: Duration, limit: i64) -> Result<Claim> {
-    let due = due(conn, now, limit)?;
+pub fn claim(conn: &mut Conn, now: NaiveDateTime, lease: Duration, room: Room) -> Result<Claim> {
+    let due = due(conn, now, room)?;
     if due.is_empty() {
         return Ok(Claim::default());
     }
@@ -126,9 +144,12 @@ pub fn claim(conn: &mut Conn, now: NaiveDateTime, lease: Duration, limit: i64) -
     Ok(Claim { taken, due: due.len(), closed })
 }
 
-fn due(conn: &mut Conn, now: NaiveDateTime, limit: i64) -> Result<Vec<Due>> {
+fn due(conn: &mut Conn, now: NaiveDateTime, room: Room) -> Result<Vec<Due>> {
     let paused = alert_lanes::table.filter(alert_lanes::paused_until.gt(now)).select(alert_lanes::lane);
-    let paused: Vec<crate::types::Lane> = on_backend!(conn => paused.load(conn))?;
+    let mut paused: Vec<Lane> = on_backend!(conn => paused.load(conn))?;
+    if room.letters == 0 {
+        paused.push(Lane::Email);
+    }
     let earlier = diesel::alias!(alert_deliveries as earlier);
     let in_the_way = earlier
         .filter(earlier.field(alert_deliveries::state).eq(DeliveryState::Pending))
@@ -152,7 +173,7 @@ fn due(conn: &mut Conn, now: NaiveDateTime, limit: i64) -> Result<Vec<Due>> {
         .filter(alert_deliveries::lane.ne_all(paused))
         .filter(diesel::dsl::not(diesel::dsl::exists(in_the_way)))
         .order((alert_deliveries::due_at, alert_deliveries::id))
-        .limit(limit)
+        .limit(i64::try_from(room.all).unwrap_or(i64::MAX))
         .select((
             alert_deliveries::id,
             alert_deliveries::alert_id,
@@ -167,10 +188,13 @@ fn due(conn: &mut Conn, now: NaiveDateTime, limit: i64) -> Result<Vec<Due>> {
             alert_deliveries::attempts,
             alert_deliveries::epoch,
         ));
-    Ok(match conn {
+    let mut due: Vec<Due> = match conn {
         Conn::Sqlite(conn) => query.load(conn)?,
         Conn::Postgres(conn) => query.for_update().skip_locked().load(conn)?,
-    })
+    };
+    let mut letters = 0..room.letters;
+    due.retain(|one| one.way == Way::Push || letters.next().is_some());
+    Ok(due)
 }
 
 /// Brings a delivery to its end, whoever holds it.

@@ -38,10 +38,10 @@ fn send(due: &Due, sight: &Sight, now: NaiveDateTime, lease_until: NaiveDateTime
         return Err(Verdict::Close(DeliveryState::Expired, "too-old"));
     }
     let wanted = sight.wanted(due.account);
-    let must = about.kind == Some(AlertKind::Account);
     let (to, app) = target(due, sight, &wanted, (about, now))?;
     let zone = sight.ward(due.account, due.child).map_or_else(|| sight.zone(due.account), |ward| ward.zone);
-    let quiet = wanted.quiet.filter(|_| !must && about.about != Some(About::Test));
+    let rings_at_night = matches!(about.about, Some(About::SignedIn | About::TokenReused | About::Test));
+    let quiet = wanted.quiet.filter(|_| !rings_at_night);
     if let Some(morning) = times::quiet_until(quiet, now, zone) {
         return Err(Verdict::Wait(morning));
     }
@@ -56,7 +56,7 @@ fn send(due: &Due, sight: &Sight, now: NaiveDateTime, lease_until: NaiveDateTime
         collapse: due.collapse.clone(),
         language,
         privacy: wanted.privacy,
-        facts: facts(due, sight, about, reader)?,
+        facts: facts(due, sight, (about, &wanted), reader)?,
         ttl: due.expires_at - now,
         due_at: due.due_at,
         lease_until,
@@ -71,16 +71,18 @@ fn target(
     (about, now): (Matter, NaiveDateTime),
 ) -> Result<(To, Option<Language>), Objection> {
     let must = about.kind == Some(AlertKind::Account);
+    let is_allowed = about.kind.is_none_or(|kind| wanted.choice(due.child, kind).allows(due.way));
     if due.way == Way::Push {
         let device = DeviceId(due.target);
         let phone = sight.phone(device, due.account).ok_or_else(|| never("signed-out"))?;
-        if about.kind.is_some_and(|kind| !wanted.choice(due.child, kind).push) {
+        if !is_allowed {
             return Err(never("switched-off"));
         }
         if let Some(until) = phone.quarantined_until.filter(|until| *until > now) {
             return Err(Verdict::Wait(until.min(due.expires_at)));
         }
-        let to = To::Phone { device, platform: phone.platform, token: phone.token.clone() };
+        let has_strikes = phone.strikes > 0;
+        let to = To::Phone { device, platform: phone.platform, token: phone.token.clone(), has_strikes };
         return Ok((to, Some(phone.language)));
     }
     let email = sight.person(due.account).and_then(|person| person.email.clone());
@@ -88,17 +90,23 @@ fn target(
     if sight.is_refused(&email) {
         return Err(never("address-refused"));
     }
-    if !must && !wanted.letters {
+    let may_write = must || (wanted.letters && is_allowed);
+    if !may_write {
         return Err(never("switched-off"));
     }
     let unsubscribe = if must { None } else { sight.link(due.account) };
     Ok((To::Mailbox { account: due.account, email, unsubscribe }, None))
 }
 
-fn facts(due: &Due, sight: &Sight, about: Matter, reader: Reader) -> Result<Facts, Objection> {
+fn facts(
+    due: &Due,
+    sight: &Sight,
+    (about, wanted): (Matter, &Preferences),
+    reader: Reader,
+) -> Result<Facts, Objection> {
     let bundle = |span| bundle(due, sight, span, reader);
     match about.about {
-        None => thing(due, sight, about, reader),
+        None => thing(due, sight, (about, wanted), reader),
         Some(About::Hour) => bundle(Span::Hour),
         Some(About::Day) => bundle(Span::Day),
         Some(About::Week) => bundle(Span::Week),
@@ -111,17 +119,25 @@ fn facts(due: &Due, sight: &Sight, about: Matter, reader: Reader) -> Result<Fact
     }
 }
 
-fn thing(due: &Due, sight: &Sight, about: Matter, reader: Reader) -> Result<Facts, Objection> {
+fn thing(
+    due: &Due,
+    sight: &Sight,
+    (about, wanted): (Matter, &Preferences),
+    reader: Reader,
+) -> Result<Facts, Objection> {
     let change = |event: Option<_>| event.and_then(|event| sight.changes.get(&event));
     let (first, last) = change(due.first).zip(change(about.last)).ok_or_else(|| never("forgotten"))?;
     let net = told::net(first, last).ok_or_else(|| never("cancelled"))?;
+    if !told::passes(&wanted.choice(due.child, net.entity.alert_kind()), &net) {
+        return Err(never("threshold"));
+    }
     let child = sight.ward(due.account, due.child).map_or("", |ward| ward.name.as_str());
     Ok(Facts::of(reader, child, net.step, &net.entity, net.previous.as_ref()))
 }
 
 fn bundle(due: &Due, sight: &Sight, span: Span, reader: Reader) -> Result<Facts, Objection> {
     let mut counts = BTreeMap::new();
-    for kind in sight.bundle(due.alert, due.account) {
+    for kind in sight.bundle((due.alert, due.account), due.way) {
         *counts.entry(kind).or_default() += 1;
     }
     if counts.is_empty() {

@@ -1,7 +1,7 @@
 //! News of a school becomes alerts once it is published and settled: one for each account, however many of its children the
 //! news is for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -11,14 +11,15 @@ use super::draft::{Draft, Out, targets};
 use super::scene::Scene;
 use super::{Planned, Rules, write};
 use crate::Result;
+use crate::access::families;
 use crate::alerts::windows;
 use crate::clock::local_day;
 use crate::db::{Conn, on_backend};
 use crate::schema::{alerts, children, class_groups, class_members, news, schools, settle_windows};
 use crate::types::{About, AccountId, AlertKind, ChildId, ClassGroupId, DeliveryState, NewsId, SchoolId, Way};
 
-/// As many pieces are planned for in one transaction; each may be for all families of a school.
-const PIECES: usize = 4;
+/// As many accounts are told in one transaction: news may be for all families of a school.
+const ACCOUNTS: usize = 200;
 
 #[derive(Queryable)]
 struct Piece {
@@ -27,6 +28,8 @@ struct Piece {
     level: Option<i32>,
     class: Option<ClassGroupId>,
     tell_at: NaiveDateTime,
+    /// The last account that was told.
+    told_to: Option<AccountId>,
     /// The window its school chose, in seconds.
     window: Option<i32>,
 }
@@ -55,24 +58,24 @@ fn due(conn: &mut Conn, rules: &Rules, now: NaiveDateTime) -> Result<Vec<Piece>>
             news::level,
             news::class_group_id,
             news::tell_at.assume_not_null(),
+            news::told_to,
             settle_windows::seconds.nullable(),
         ));
     let published: Vec<Piece> = on_backend!(conn => query.load(conn))?;
     Ok(published.into_iter().filter(|piece| piece.due(rules) <= now).collect())
 }
 
-/// Plans for the news that is due.
+/// Tells the next families of the oldest news that is due.
 pub fn plan(conn: &mut Conn, rules: &Rules, now: NaiveDateTime, planned: &mut Planned) -> Result<()> {
-    let mut due = due(conn, rules, now)?;
-    due.truncate(PIECES);
-    for piece in &due {
-        planned.ended(&tell(conn, rules, piece, now)?);
-    }
-    planned.of += due.len();
-    if !due.is_empty() {
-        let told = news::table.filter(news::id.eq_any(due.iter().map(|piece| piece.id)));
-        diesel::update(told).set(news::tell_at.eq(None::<NaiveDateTime>)).execute(conn)?;
-    }
+    let Some(piece) = due(conn, rules, now)?.into_iter().next() else { return Ok(()) };
+    let readers = readers(conn, &piece, now)?;
+    let last = if readers.len() == ACCOUNTS { readers.keys().next_back().copied() } else { None };
+    planned.ended(&tell(conn, rules, &piece, &readers, now)?);
+    planned.of += 1;
+    // If nobody is left it is told.
+    let tell_at = last.map(|_| piece.tell_at);
+    let told = diesel::update(news::table.find(piece.id));
+    told.set((news::tell_at.eq(tell_at), news::told_to.eq(last))).execute(conn)?;
     Ok(())
 }
 
@@ -83,17 +86,26 @@ pub fn withdraw(conn: &mut Conn, id: NewsId) -> Result<()> {
     Ok(())
 }
 
-fn tell(conn: &mut Conn, rules: &Rules, piece: &Piece, now: NaiveDateTime) -> Result<Vec<Draft>> {
+type Readers = BTreeMap<AccountId, Vec<ChildId>>;
+
+/// The next accounts that may read about a pupil it is for, with these pupils.
+fn readers(conn: &mut Conn, piece: &Piece, now: NaiveDateTime) -> Result<Readers> {
     let pupils = audience(conn, piece, now)?;
-    let scene = Scene::load(conn, &pupils, &[], now)?;
+    let (_, hearers) = families::readers(conn, &pupils, now)?;
+    let mut readers = Readers::new();
+    for pupil in pupils {
+        let behind = hearers.get(&pupil).into_iter().flatten().filter(|account| Some(**account) > piece.told_to);
+        behind.for_each(|account| readers.entry(*account).or_default().push(pupil));
+    }
+    Ok(readers.into_iter().take(ACCOUNTS).collect())
+}
+
+fn tell(conn: &mut Conn, rules: &Rules, piece: &Piece, readers: &Readers, now: NaiveDateTime) -> Result<Vec<Draft>> {
+    let pupils: BTreeSet<ChildId> = readers.values().flatten().copied().collect();
+    let pupils: Vec<ChildId> = pupils.into_iter().collect();
+    let scene = Scene::load(conn, rules, &pupils, &[], now)?;
     let due = piece.due(rules);
     let mut bundles = Bundles::load(conn, rules, &scene, (&pupils, Some(due)), now)?;
-    let mut readers: BTreeMap<AccountId, Vec<ChildId>> = BTreeMap::new();
-    for pupil in &pupils {
-        for account in scene.hearers(*pupil) {
-            readers.entry(*account).or_default().push(*pupil);
-        }
-    }
     let draft =
         |(account, of): (&AccountId, &Vec<ChildId>)| draft(rules, &scene, &mut bundles, (piece, due), *account, of);
     let drafts: Vec<Draft> = readers.iter().filter_map(draft).collect();
@@ -155,6 +167,7 @@ fn draft(
         inbox: choice.inbox,
         superseded: false,
         at: due,
+        tell_at: None,
         together,
         outs,
     })

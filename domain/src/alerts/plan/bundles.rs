@@ -6,14 +6,14 @@ use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::Rules;
-use super::draft::{Draft, Out, targets};
+use super::draft::Draft;
 use super::scene::Scene;
 use crate::Result;
 use crate::alerts::preferences::Preferences;
 use crate::alerts::times;
 use crate::db::{Conn, on_backend};
 use crate::schema::{alert_deliveries, alerts};
-use crate::types::{About, AccountId, AlertId, AlertKind, ChildId, DeliveryState, Digest, Letters};
+use crate::types::{About, AccountId, AlertId, AlertKind, ChildId, DeliveryState, Digest};
 
 /// The bundle an alert is told in. `child` is 0 where it is of several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,9 +30,10 @@ pub struct Bundles<'a> {
     rules: &'a Rules,
     scene: &'a Scene,
     now: NaiveDateTime,
-    /// When something of a child came for an account, in order.
-    rung: HashMap<(AccountId, ChildId), Vec<NaiveDateTime>>,
-    open: HashMap<(AccountId, ChildId, About), Together>,
+    /// When something of a child rang for an account, and whether that was a bundle.
+    rung: HashMap<(AccountId, ChildId), Vec<(NaiveDateTime, bool)>>,
+    /// The bundles that may still be joined, in the order of their times.
+    open: HashMap<(AccountId, ChildId, About), BTreeSet<Together>>,
     ids: HashMap<Together, AlertId>,
 }
 
@@ -53,27 +54,17 @@ impl<'a> Bundles<'a> {
         let accounts: Vec<AccountId> = accounts.into_iter().collect();
         let mut bundles = Self { rules, scene, now, rung: HashMap::new(), open: HashMap::new(), ids: HashMap::new() };
         let Some(first) = first else { return Ok(bundles) };
-        let left = alert_deliveries::table
-            .filter(alert_deliveries::alert_id.eq(alerts::id))
-            .filter(alert_deliveries::state.ne(DeliveryState::Suppressed));
-        let lately = alerts::table
-            .filter(alerts::account_id.eq_any(&accounts).and(alerts::child_id.eq_any(children)))
-            .filter(alerts::at.gt(first - HOUR).and(alerts::about.is_null().or(alerts::about.eq(About::News))))
-            .filter(alerts::kind.ne_all(NEVER_ROLLED_UP).and(diesel::dsl::not(alerts::superseded)))
-            .filter(diesel::dsl::exists(left))
-            .order(alerts::at)
-            .select((alerts::account_id, alerts::child_id.assume_not_null(), alerts::at));
-        for (account, child, at) in on_backend!(conn => lately.load::<(AccountId, ChildId, NaiveDateTime)>(conn))? {
-            bundles.rung.entry((account, child)).or_default().push(at);
+        for (account, child, at, about) in lately(conn, &accounts, children, first)? {
+            bundles.rung.entry((account, child)).or_default().push((at, about == Some(About::Hour)));
         }
         let open = alerts::table
-            .filter(alerts::account_id.eq_any(&accounts).and(alerts::at.gt(now)))
+            .filter(alerts::account_id.eq_any(&accounts).and(alerts::tell_at.is_not_null()))
             .filter(alerts::about.eq_any([About::Hour, About::Day, About::Week]))
             .select((alerts::id, alerts::account_id, alerts::child_id, alerts::about.assume_not_null(), alerts::at));
         for (id, account, child, about, at) in on_backend!(conn => open.load::<BundleRow>(conn))? {
             let child = child.unwrap_or(ChildId(0));
             let together = Together { account, child, about, at };
-            bundles.open.insert((account, child, about), together);
+            bundles.open.entry((account, child, about)).or_default().insert(together);
             bundles.ids.insert(together, id);
         }
         Ok(bundles)
@@ -93,7 +84,7 @@ impl<'a> Bundles<'a> {
             Digest::Weekly => About::Week,
         };
         let at = times::digest_at(wanted.digest, due.max(self.now), self.scene.zone(child))?;
-        Some(self.opened(Together { account, child: ChildId(0), about, at }))
+        Some(self.opened(Together { account, child: ChildId(0), about, at }, due))
     }
 
     fn roll_up(
@@ -106,16 +97,28 @@ impl<'a> Bundles<'a> {
             return None;
         }
         let rung = self.rung.entry((account, child)).or_default();
-        let hour: Vec<NaiveDateTime> = rung.iter().copied().filter(|at| *at > due - HOUR && *at <= due).collect();
-        rung.push(due);
-        let first = hour.iter().min().filter(|_| hour.len() >= self.rules.roll_up)?;
-        let at = (*first + HOUR).max(due);
-        Some(self.opened(Together { account, child, about: About::Hour, at }))
+        let hour = rung.iter().filter(|(at, _)| *at > due - HOUR && *at <= due);
+        if hour.clone().count() < self.rules.roll_up {
+            rung.push((due, false));
+            return None;
+        }
+        let (first, last) = (hour.clone().min()?, hour.filter(|(_, bundle)| *bundle).max());
+        let at = (last.unwrap_or(first).0 + HOUR).max(due).max(self.now);
+        Some(self.opened(Together { account, child, about: About::Hour, at }, due))
     }
 
-    /// The bundle that is open already, or this one.
-    fn opened(&mut self, together: Together) -> Together {
-        *self.open.entry((together.account, together.child, together.about)).or_insert(together)
+    /// The next bundle behind `due` that is open already, or this one.
+    fn opened(&mut self, together: Together, due: NaiveDateTime) -> Together {
+        let Together { account, child, about, at } = together;
+        let open = self.open.entry((account, child, about)).or_default();
+        if let Some(next) = open.iter().find(|open| open.at >= due) {
+            return *next;
+        }
+        open.insert(together);
+        if about == About::Hour {
+            self.rung.entry((account, child)).or_default().push((at, true));
+        }
+        together
     }
 
     /// The alerts that tell the bundles these drafts need and that are not there yet.
@@ -136,8 +139,6 @@ impl<'a> Bundles<'a> {
 
     fn draft(&self, together: Together) -> Draft {
         let Together { account, child, about, at } = together;
-        let to = targets(self.scene, account, &self.scene.preferences(account), Letters::Fallback);
-        let outs = to.into_iter().map(|(target, lane)| Out { target, lane, first: None, closed: None, due: at });
         Draft {
             account,
             child: Some(child).filter(|child| child.0 != 0),
@@ -150,10 +151,31 @@ impl<'a> Bundles<'a> {
             inbox: false,
             superseded: false,
             at,
+            tell_at: Some(at),
             together: None,
-            outs: outs.collect(),
+            outs: Vec::new(),
         }
     }
+}
+
+type Rung = (AccountId, ChildId, NaiveDateTime, Option<About>);
+
+/// What rang these accounts about these children in the hour before `first`, alone or for many.
+fn lately(conn: &mut Conn, accounts: &[AccountId], of: HashSet<ChildId>, first: NaiveDateTime) -> Result<Vec<Rung>> {
+    let left = alert_deliveries::table
+        .filter(alert_deliveries::alert_id.eq(alerts::id))
+        .filter(alert_deliveries::state.ne(DeliveryState::Suppressed));
+    let rings = diesel::dsl::exists(left).or(alerts::tell_at.is_not_null());
+    let counts = alerts::kind.is_null().or(alerts::kind.ne_all(NEVER_ROLLED_UP));
+    let lately = alerts::table
+        .filter(alerts::account_id.eq_any(accounts).and(alerts::child_id.eq_any(of)))
+        .filter(alerts::at.gt(first - HOUR).and(alerts::bundle_id.is_null()))
+        .filter(alerts::about.is_null().or(alerts::about.eq_any([About::News, About::Hour])))
+        .filter(counts.and(diesel::dsl::not(alerts::superseded)))
+        .filter(rings)
+        .order(alerts::at)
+        .select((alerts::account_id, alerts::child_id.assume_not_null(), alerts::at, alerts::about));
+    Ok(on_backend!(conn => lately.load(conn))?)
 }
 
 type BundleRow = (AlertId, AccountId, Option<ChildId>, About, NaiveDateTime);

@@ -9,7 +9,7 @@ use super::{Fresh, News, Rules};
 use crate::alerts::preferences::{Choice, Preferences};
 use crate::alerts::told::{self, Net};
 use crate::types::{
-    About, AccountId, AlertKind, ChildId, DeliveryState, EventId, EventKind, Lane, Letters, NewsId, Way,
+    About, AccountId, AlertKind, ChildId, DeliveryState, Digest, EventId, EventKind, Lane, Letters, NewsId, Way,
 };
 
 /// One alert for one account.
@@ -26,6 +26,8 @@ pub struct Draft {
     pub inbox: bool,
     pub superseded: bool,
     pub at: NaiveDateTime,
+    /// When a bundle is told.
+    pub tell_at: Option<NaiveDateTime>,
     pub together: Option<Together>,
     pub outs: Vec<Out>,
 }
@@ -51,10 +53,11 @@ pub fn life(way: Way) -> Duration {
 /// Where an account is reached: its phones, and its mailbox where it wants letters.
 pub fn targets(scene: &Scene, account: AccountId, wanted: &Preferences, letters: Letters) -> Vec<(Target, Lane)> {
     let phones = scene.phones(account);
-    let mut targets: Vec<(Target, Lane)> = phones.iter().map(|(device, lane)| ((Way::Push, device.0), *lane)).collect();
+    let mut targets: Vec<(Target, Lane)> =
+        phones.iter().map(|phone| ((Way::Push, phone.device.0), phone.lane)).collect();
     let by_letter = match letters {
         Letters::Never => false,
-        Letters::Fallback => phones.is_empty(),
+        Letters::Fallback => !phones.iter().any(|phone| phone.is_live),
         Letters::Always => true,
     };
     if by_letter && wanted.letters && scene.has_mailbox(account) {
@@ -83,7 +86,7 @@ pub fn all(
     let mut drafts = Vec::new();
     for one in news {
         for account in scene.hearers(one.child) {
-            drafts.push(Teller { rules, scene, open, account: *account, news: one }.draft(bundles));
+            drafts.extend(Teller { rules, scene, open, account: *account, news: one }.draft(bundles));
         }
     }
     drafts.extend(fresh.iter().flat_map(|event| of_account(rules, scene, event)));
@@ -100,7 +103,8 @@ struct Teller<'a> {
 }
 
 impl Teller<'_> {
-    fn draft(&self, bundles: &mut Bundles<'_>) -> Draft {
+    /// `None` where nobody waits to hear of it, and it is not worth telling.
+    fn draft(&self, bundles: &mut Bundles<'_>) -> Option<Draft> {
         let (news, account) = (self.news, self.account);
         let wanted = self.scene.preferences(account);
         let kind = news.net.entity.alert_kind();
@@ -108,7 +112,12 @@ impl Teller<'_> {
         let collapse = self.rules.key.of(account, news.child, news.thing);
         let due = self.scene.due(self.rules, news);
         let first = self.open.inbox(&collapse);
-        let mut outs: Vec<Out> = targets(self.scene, account, &wanted, choice.email)
+        let targets = targets(self.scene, account, &wanted, choice.email);
+        let waits = first.is_some() || targets.iter().any(|(target, _)| self.open.target(&collapse, *target).is_some());
+        if !waits && self.net(None).is_none() {
+            return None;
+        }
+        let mut outs: Vec<Out> = targets
             .into_iter()
             .map(|(target, lane)| {
                 let first = self.open.target(&collapse, target);
@@ -116,10 +125,13 @@ impl Teller<'_> {
                 Out { target, lane, first: Some(first.unwrap_or(news.first.id)), closed, due }
             })
             .collect();
-        let rings = outs.iter().any(|out| out.closed.is_none());
+        // A digest also waits for who has no phone at this moment.
+        let nobody_yet = wanted.digest != Digest::None && outs.is_empty();
+        let rings = outs.iter().any(|out| out.closed.is_none())
+            || (nobody_yet && self.objection(first, &choice, Way::Push).is_none());
         let together = if rings { bundles.join(&wanted, account, (news.child, kind), due) } else { None };
         leave_to(together, &mut outs);
-        Draft {
+        Some(Draft {
             account,
             child: Some(news.child),
             kind: Some(kind),
@@ -131,17 +143,19 @@ impl Teller<'_> {
             collapse,
             inbox: choice.inbox,
             at: due,
+            tell_at: None,
             together,
             outs,
-        }
+        })
     }
 
-    /// What is new to somebody who has heard nothing from the event `first` on.
+    /// What is worth telling somebody who has heard nothing from the event `first` on.
     fn net(&self, first: Option<EventId>) -> Option<Net> {
-        match (first.and_then(|first| self.open.change(first)), self.news.last.change.as_ref()) {
+        let net = match (first.and_then(|first| self.open.change(first)), self.news.last.change.as_ref()) {
             (Some(first), Some(last)) => told::net(first, last),
             _ => Some(self.news.net.clone()),
-        }
+        };
+        net.filter(|net| told::is_worth_telling(net, self.news.today))
     }
 
     /// Why nothing leaves, if so.
@@ -189,6 +203,7 @@ fn to_account(rules: &Rules, scene: &Scene, event: &Fresh, (account, about): (Ac
         inbox: true,
         superseded: false,
         at: event.at,
+        tell_at: None,
         together: None,
         outs: outs.collect(),
     }

@@ -6,12 +6,13 @@ mod bundles;
 mod draft;
 pub mod exports;
 mod open;
+mod ripe;
 mod scene;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
 
@@ -37,6 +38,8 @@ pub struct Rules {
     pub settle: Windows,
     /// How many alerts about one child come one by one in an hour; more come together.
     pub roll_up: usize,
+    /// Whether anything is pushed at all; without it every phone is one that is not there.
+    pub pushes: bool,
     pub key: Key,
 }
 
@@ -59,6 +62,8 @@ struct News<'a> {
     first: &'a Fresh,
     last: &'a Fresh,
     net: Net,
+    /// Which day it is where the child's school is.
+    today: NaiveDate,
 }
 
 #[derive(QueryableByName)]
@@ -70,7 +75,7 @@ struct Taken {
 /// What a plan did.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Planned {
-    /// For how many changes, pieces of news and steps of what a whole school is told.
+    /// For how many changes, bundles, and steps of what a whole school is told.
     pub of: usize,
     /// What came to its end in it, without ever leaving.
     pub closed: Vec<(Way, DeliveryState)>,
@@ -86,9 +91,29 @@ impl Planned {
 /// One plans at a time, so that what concerns one thing is planned in order.
 const PLANNER: i64 = 0x4150_0002_0000_0000;
 
-/// Plans for at most `limit` events and some news; for none while somebody else plans. In one transaction
+/// The parts of a plan. Each is a transaction of its own: what one cannot do holds up no other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    Events,
+    News,
+    Exports,
+    Bundles,
+}
+
+/// The steps that have something to do.
+pub fn behind(conn: &mut Conn, rules: &Rules, now: NaiveDateTime) -> Result<Vec<Step>> {
+    let due = [
+        (Step::Events, is_fresh(conn)?),
+        (Step::News, bulletin::is_due(conn, rules, now)?),
+        (Step::Exports, exports::is_due(conn)?),
+        (Step::Bundles, ripe::is_due(conn, now)?),
+    ];
+    Ok(due.into_iter().filter_map(|(step, due)| due.then_some(step)).collect())
+}
+
+/// Plans for some of what a step has to do; for nothing while somebody else plans. In one transaction
 /// ([`crate::db::Db::write_rows`]).
-pub fn plan(conn: &mut Conn, rules: &Rules, now: NaiveDateTime, limit: i64) -> Result<Planned> {
+pub fn plan(conn: &mut Conn, rules: &Rules, step: Step, now: NaiveDateTime) -> Result<Planned> {
     if let Conn::Postgres(conn) = conn {
         let query = diesel::sql_query("SELECT pg_try_advisory_xact_lock($1) AS taken").bind::<BigInt, _>(PLANNER);
         if !query.get_result::<Taken>(conn)?.taken {
@@ -96,25 +121,25 @@ pub fn plan(conn: &mut Conn, rules: &Rules, now: NaiveDateTime, limit: i64) -> R
         }
     }
     let mut planned = Planned::default();
-    of_events(conn, rules, now, limit, &mut planned)?;
-    bulletin::plan(conn, rules, now, &mut planned)?;
-    exports::plan(conn, now, &mut planned)?;
+    match step {
+        Step::Events => of_events(conn, rules, now, &mut planned)?,
+        Step::News => bulletin::plan(conn, rules, now, &mut planned)?,
+        Step::Exports => exports::plan(conn, now, &mut planned)?,
+        Step::Bundles => ripe::plan(conn, rules, now, &mut planned)?,
+    }
     Ok(planned)
 }
 
-fn of_events(conn: &mut Conn, rules: &Rules, now: NaiveDateTime, limit: i64, planned: &mut Planned) -> Result<()> {
-    let fresh = fresh(conn, limit)?;
+fn of_events(conn: &mut Conn, rules: &Rules, now: NaiveDateTime, planned: &mut Planned) -> Result<()> {
+    let (fresh, links) = fresh(conn)?;
     if fresh.is_empty() {
         return Ok(());
     }
     let ids: Vec<EventId> = fresh.iter().map(|event| event.id).collect();
-    let links = child_events::table.filter(child_events::event_id.eq_any(&ids));
-    let links = links.select((child_events::event_id, child_events::child_id));
-    let links: Vec<(EventId, ChildId)> = on_backend!(conn => links.load(conn))?;
     let listed = fresh.iter().filter(|event| event.kind == EventKind::ChildAdded).map(|event| ChildId(event.entity));
     let concerned: BTreeSet<ChildId> = links.iter().map(|(_, child)| *child).chain(listed).collect();
     let accounts: Vec<AccountId> = fresh.iter().filter_map(|event| event.account).collect();
-    let scene = Scene::load(conn, &concerned.into_iter().collect::<Vec<_>>(), &accounts, now)?;
+    let scene = Scene::load(conn, rules, &concerned.into_iter().collect::<Vec<_>>(), &accounts, now)?;
     let news = news(&fresh, &links, &scene, now);
     let open = Open::close(conn, rules, &news, &scene, now)?;
     let told: Vec<ChildId> = news.iter().map(|one| one.child).collect();
@@ -131,20 +156,23 @@ fn of_events(conn: &mut Conn, rules: &Rules, now: NaiveDateTime, limit: i64, pla
     Ok(())
 }
 
-/// Whether there is anything to plan for.
-pub fn is_behind(conn: &mut Conn, rules: &Rules, now: NaiveDateTime) -> Result<bool> {
+fn is_fresh(conn: &mut Conn) -> Result<bool> {
     // In the order of the index of these few: without one PostgreSQL may look through all there are.
     let open = events::table.filter(diesel::dsl::not(events::planned)).order(events::id);
-    let one = open.select(events::id).limit(1);
-    Ok(!on_backend!(conn => one.load::<EventId>(conn))?.is_empty()
-        || bulletin::is_due(conn, rules, now)?
-        || exports::is_due(conn)?)
+    Ok(on_backend!(conn => open.select(events::id).first::<EventId>(conn)).optional()?.is_some())
 }
 
 type Row = (EventId, EventKind, i64, NaiveDateTime, Option<AccountId>, Option<String>, Option<String>);
 
-fn fresh(conn: &mut Conn, limit: i64) -> Result<Vec<Fresh>> {
-    let query = events::table.filter(diesel::dsl::not(events::planned)).order(events::id).limit(limit).select((
+/// As many events as are planned for in one transaction, and about as many children: a plan must not hold up writers.
+const EVENTS: i64 = 500;
+const CHILDREN: usize = 500;
+
+type Link = (EventId, ChildId);
+
+/// The next events, and the children each is about.
+fn fresh(conn: &mut Conn) -> Result<(Vec<Fresh>, Vec<Link>)> {
+    let query = events::table.filter(diesel::dsl::not(events::planned)).order(events::id).limit(EVENTS).select((
         events::id,
         events::kind,
         events::entity_id,
@@ -154,14 +182,27 @@ fn fresh(conn: &mut Conn, limit: i64) -> Result<Vec<Fresh>> {
         events::previous,
     ));
     let rows: Vec<Row> = on_backend!(conn => query.load(conn))?;
-    Ok(rows.into_iter().map(Fresh::read).collect())
+    let mut fresh: Vec<Fresh> = rows.into_iter().map(Fresh::read).collect();
+    let links = child_events::table.filter(child_events::event_id.eq_any(fresh.iter().map(|event| event.id)));
+    let links = links.select((child_events::event_id, child_events::child_id)).order(child_events::event_id);
+    let mut links: Vec<Link> = on_backend!(conn => links.load(conn))?;
+    // The event with which there are enough is the last one; one alone may be about more.
+    if let Some((last, _)) = links.get(CHILDREN) {
+        let last = *last;
+        fresh.retain(|event| event.id <= last);
+        links.retain(|(event, _)| *event <= last);
+    }
+    Ok((fresh, links))
 }
 
 impl Fresh {
     fn read((id, kind, entity, at, account, now, previous): Row) -> Self {
         let change = account.is_none().then(|| Change::read(kind, at, now.as_deref(), previous.as_deref()));
         let change = change.and_then(|change| {
-            change.inspect_err(|error| tracing::error!(event.id = id.0, %error, "an event is told to nobody")).ok()
+            // What is wrong with it may quote it.
+            change
+                .inspect_err(|_| tracing::error!(event.id = id.0, "an event cannot be read and is told to nobody"))
+                .ok()
         });
         Self { id, kind, entity, at, account, change }
     }
@@ -172,8 +213,8 @@ impl Fresh {
     }
 }
 
-/// What is new of each thing of each child and worth telling, in the order in which it was last written.
-fn news<'a>(fresh: &'a [Fresh], links: &[(EventId, ChildId)], scene: &Scene, now: NaiveDateTime) -> Vec<News<'a>> {
+/// What is new of each thing of each child, in the order in which it was last written.
+fn news<'a>(fresh: &'a [Fresh], links: &[Link], scene: &Scene, now: NaiveDateTime) -> Vec<News<'a>> {
     let mut heard: HashMap<EventId, Vec<ChildId>> = HashMap::new();
     for (event, child) in links {
         heard.entry(*event).or_default().push(*child);
@@ -188,9 +229,8 @@ fn news<'a>(fresh: &'a [Fresh], links: &[(EventId, ChildId)], scene: &Scene, now
     let mut news = Vec::new();
     for ((child, noun, id), (first, last)) in spans {
         let net = first.change.as_ref().zip(last.change.as_ref()).and_then(|(first, last)| told::net(first, last));
-        let today = local_day(now, scene.zone(child));
-        if let Some(net) = net.filter(|net| told::is_worth_telling(net, today)) {
-            news.push(News { child, thing: (noun, id), first, last, net });
+        if let Some(net) = net {
+            news.push(News { child, thing: (noun, id), first, last, net, today: local_day(now, scene.zone(child)) });
         }
     }
     news.sort_by_key(|one| (one.last.id, one.child));

@@ -1,6 +1,6 @@
 //! What was planned of the same things and has not left: it is closed, and what it would have told is told by the new alerts.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -10,8 +10,8 @@ use super::{News, Rules};
 use crate::Result;
 use crate::changes::Change;
 use crate::db::{Conn, on_backend};
-use crate::schema::{alert_deliveries, alerts, events};
-use crate::types::{AlertId, DeliveryState, EventId, EventKind, Way};
+use crate::schema::{alert_attempts, alert_deliveries, alerts, events};
+use crate::types::{AlertId, DeliveryId, DeliveryState, EventId, EventKind, Way};
 
 /// Where a delivery goes.
 pub type Target = (Way, i64);
@@ -29,6 +29,7 @@ pub struct Open {
 
 #[derive(Queryable)]
 struct Closed {
+    id: DeliveryId,
     collapse: String,
     way: Way,
     target: i64,
@@ -45,10 +46,12 @@ impl Open {
         let keys: Vec<String> = keys.collect();
         let mut open = Self::default();
         for keys in keys.chunks(1000) {
-            for closed in close_deliveries(conn, keys, now)? {
+            let closed = close_deliveries(conn, keys, now)?;
+            let heard = heard(conn, &closed)?;
+            for closed in closed {
                 open.closed.push(closed.way);
                 // What may have been delivered is not told as if it had not.
-                if let Some(first) = closed.first.filter(|_| closed.attempts == 0) {
+                if let Some(first) = closed.first.filter(|_| !heard.contains(&closed.id)) {
                     open.targets.insert((closed.collapse, (closed.way, closed.target)), first);
                 }
             }
@@ -95,6 +98,7 @@ fn close_deliveries(conn: &mut Conn, keys: &[String], now: NaiveDateTime) -> Res
             alert_deliveries::settled_at.eq(Some(now)),
         ))
         .returning((
+            alert_deliveries::id,
             alert_deliveries::collapse,
             alert_deliveries::channel,
             alert_deliveries::target_id,
@@ -104,15 +108,35 @@ fn close_deliveries(conn: &mut Conn, keys: &[String], now: NaiveDateTime) -> Res
     Ok(on_backend!(conn => close.get_results(conn))?)
 }
 
+/// The attempts that may have reached somebody: all but those the provider, or our own gate before it, turned away.
+macro_rules! may_have_arrived {
+    () => {
+        alert_attempts::outcome.is_null().or(alert_attempts::outcome.ne("refused"))
+    };
+}
+
+/// Which of these may have been delivered.
+fn heard(conn: &mut Conn, closed: &[Closed]) -> Result<HashSet<DeliveryId>> {
+    let tried: Vec<DeliveryId> = closed.iter().filter(|one| one.attempts > 0).map(|one| one.id).collect();
+    if tried.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let arrived = alert_attempts::table.filter(alert_attempts::delivery_id.eq_any(tried)).filter(may_have_arrived!());
+    let arrived = arrived.select(alert_attempts::delivery_id);
+    Ok(on_backend!(conn => arrived.load::<DeliveryId>(conn))?.into_iter().collect())
+}
+
 /// Closes the alerts of which nothing got out, waits or was read, and says from where on they told.
 fn close_alerts(conn: &mut Conn, keys: &[String]) -> Result<Vec<(String, EventId)>> {
-    let got_out = alert_deliveries::table
-        .filter(alert_deliveries::alert_id.eq(alerts::id))
-        .filter(alert_deliveries::attempts.gt(0).or(alert_deliveries::state.eq(DeliveryState::Pending)));
+    let of_it = alert_deliveries::table.filter(alert_deliveries::alert_id.eq(alerts::id));
+    let waits = of_it.filter(alert_deliveries::state.eq(DeliveryState::Pending));
+    let arrived =
+        alert_attempts::table.filter(alert_attempts::delivery_id.eq(alert_deliveries::id)).filter(may_have_arrived!());
+    let got_out = of_it.filter(diesel::dsl::exists(arrived));
     let unheard = alerts::table
         .filter(alerts::collapse.eq_any(keys))
         .filter(diesel::dsl::not(alerts::superseded).and(alerts::read_at.is_null()))
-        .filter(diesel::dsl::not(diesel::dsl::exists(got_out)))
+        .filter(diesel::dsl::not(diesel::dsl::exists(waits).or(diesel::dsl::exists(got_out))))
         .select((alerts::id, alerts::collapse, alerts::first_event));
     let unheard: Vec<(AlertId, String, Option<EventId>)> = on_backend!(conn => unheard.load(conn))?;
     let ids: Vec<AlertId> = unheard.iter().map(|(id, ..)| *id).collect();

@@ -15,12 +15,19 @@ use crate::db::{Conn, on_backend};
 use crate::schema::{accounts, devices};
 use crate::types::{AccountId, AlertKind, ChildId, DeviceId, Lane, Platform, Role};
 
+pub struct Phone {
+    pub device: DeviceId,
+    pub lane: Lane,
+    /// Whether the provider took its token when it was tried last.
+    pub is_live: bool,
+}
+
 /// As of one plan.
 pub struct Scene {
     zones: HashMap<ChildId, Tz>,
     hearers: HashMap<ChildId, Vec<AccountId>>,
     preferences: HashMap<AccountId, Preferences>,
-    phones: HashMap<AccountId, Vec<(DeviceId, Lane)>>,
+    phones: HashMap<AccountId, Vec<Phone>>,
     mailboxes: HashSet<AccountId>,
     guardians: HashSet<AccountId>,
     windows: HashMap<(ChildId, AlertKind), Duration>,
@@ -28,12 +35,18 @@ pub struct Scene {
 
 impl Scene {
     /// Of these children, and of accounts to which something happened.
-    pub fn load(conn: &mut Conn, concerned: &[ChildId], others: &[AccountId], now: NaiveDateTime) -> Result<Self> {
+    pub fn load(
+        conn: &mut Conn,
+        rules: &Rules,
+        concerned: &[ChildId],
+        others: &[AccountId],
+        now: NaiveDateTime,
+    ) -> Result<Self> {
         let (zones, hearers) = families::readers(conn, concerned, now)?;
         let accounts: HashSet<AccountId> = hearers.values().flatten().chain(others).copied().collect();
         let accounts: Vec<AccountId> = accounts.into_iter().collect();
         let preferences = preferences::of_accounts(conn, &accounts)?;
-        let phones = phones(conn, &accounts)?;
+        let phones = if rules.pushes { phones(conn, &accounts, now)? } else { HashMap::new() };
         let (mailboxes, guardians) = people(conn, &accounts)?;
         let windows = windows::of_children(conn, concerned)?;
         Ok(Self { zones, hearers, preferences, phones, mailboxes, guardians, windows })
@@ -60,7 +73,7 @@ impl Scene {
         self.preferences.get(&account).cloned().unwrap_or_default()
     }
 
-    pub fn phones(&self, account: AccountId) -> &[(DeviceId, Lane)] {
+    pub fn phones(&self, account: AccountId) -> &[Phone] {
         self.phones.get(&account).map_or(&[], Vec::as_slice)
     }
 
@@ -73,15 +86,19 @@ impl Scene {
     }
 }
 
-fn phones(conn: &mut Conn, accounts: &[AccountId]) -> Result<HashMap<AccountId, Vec<(DeviceId, Lane)>>> {
+type PhoneRow = (AccountId, DeviceId, Platform, Option<NaiveDateTime>);
+
+fn phones(conn: &mut Conn, accounts: &[AccountId], now: NaiveDateTime) -> Result<HashMap<AccountId, Vec<Phone>>> {
     let query = devices::table.filter(devices::account_id.eq_any(accounts)).order(devices::id).select((
         devices::account_id,
         devices::id,
         devices::platform,
+        devices::quarantined_until,
     ));
-    let mut phones: HashMap<AccountId, Vec<(DeviceId, Lane)>> = HashMap::new();
-    for (account, device, platform) in on_backend!(conn => query.load::<(AccountId, DeviceId, Platform)>(conn))? {
-        phones.entry(account).or_default().push((device, Lane::of(platform)));
+    let mut phones: HashMap<AccountId, Vec<Phone>> = HashMap::new();
+    for (account, device, platform, quarantined) in on_backend!(conn => query.load::<PhoneRow>(conn))? {
+        let is_live = quarantined.is_none_or(|until| until <= now);
+        phones.entry(account).or_default().push(Phone { device, lane: Lane::of(platform), is_live });
     }
     Ok(phones)
 }

@@ -6,7 +6,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::bundles::Bundles;
-use super::draft::{Draft, life};
+use super::draft::{Draft, Out, life};
 use crate::Result;
 use crate::db::{Conn, on_backend};
 use crate::schema::{alert_deliveries, alerts};
@@ -27,6 +27,7 @@ struct AlertRow<'a> {
     inbox: bool,
     superseded: bool,
     at: NaiveDateTime,
+    tell_at: Option<NaiveDateTime>,
 }
 
 #[derive(Insertable)]
@@ -54,13 +55,13 @@ type Made = (AlertId, AccountId, Option<ChildId>, Option<EventId>);
 /// As many rows as one statement writes; both databases bind no more than some 32,000 values.
 const ROWS: usize = 1000;
 
-/// Writes the bundles first, then what is told in them and alone, then the deliveries of all in the order of the alerts.
+/// Writes the bundles first, then what is told in them and alone, then the deliveries in the order of the alerts. A bundle gets
+/// its deliveries when it is told.
 pub fn write(conn: &mut Conn, bundles: &mut Bundles<'_>, drafts: &[Draft], now: NaiveDateTime) -> Result<()> {
     for (together, draft) in bundles.missing(drafts) {
         let insert = diesel::insert_into(alerts::table).values(row(&draft, None)).returning(alerts::id);
         let id: AlertId = on_backend!(conn => insert.get_result(conn))?;
         bundles.made(together, id);
-        deliver(conn, &[(id, &draft)], now)?;
     }
     for drafts in drafts.chunks(ROWS) {
         let rows: Vec<AlertRow<'_>> =
@@ -71,7 +72,7 @@ pub fn write(conn: &mut Conn, bundles: &mut Bundles<'_>, drafts: &[Draft], now: 
         let ids: HashMap<_, _> =
             made.into_iter().map(|(id, account, child, last)| ((account, child, last), id)).collect();
         let known = |draft: &Draft| ids.get(&(draft.account, draft.child, draft.last)).copied();
-        let known: Vec<_> = drafts.iter().filter_map(|draft| Some((known(draft)?, draft))).collect();
+        let known: Vec<_> = drafts.iter().filter_map(|draft| Some(Sending::of(known(draft)?, draft))).collect();
         deliver(conn, &known, now)?;
     }
     Ok(())
@@ -91,20 +92,37 @@ fn row(draft: &Draft, bundle: Option<AlertId>) -> AlertRow<'_> {
         inbox: draft.inbox,
         superseded: draft.superseded,
         at: draft.at,
+        tell_at: draft.tell_at,
     }
 }
 
-fn deliver(conn: &mut Conn, alerts: &[(AlertId, &Draft)], now: NaiveDateTime) -> Result<()> {
-    let rows = alerts.iter().flat_map(|(id, draft)| {
-        draft.outs.iter().map(move |out| DeliveryRow {
-            alert_id: *id,
+/// Where an alert goes.
+pub struct Sending<'a> {
+    pub alert: AlertId,
+    pub account: AccountId,
+    pub child: Option<ChildId>,
+    pub collapse: &'a str,
+    pub outs: &'a [Out],
+}
+
+impl<'a> Sending<'a> {
+    fn of(alert: AlertId, draft: &'a Draft) -> Self {
+        Self { alert, account: draft.account, child: draft.child, collapse: &draft.collapse, outs: &draft.outs }
+    }
+}
+
+/// Writes the deliveries.
+pub fn deliver(conn: &mut Conn, sendings: &[Sending<'_>], now: NaiveDateTime) -> Result<()> {
+    let rows = sendings.iter().flat_map(|sending| {
+        sending.outs.iter().map(move |out| DeliveryRow {
+            alert_id: sending.alert,
             channel: out.target.0,
             target_id: out.target.1,
             lane: out.lane,
-            account_id: draft.account,
-            child_id: draft.child.unwrap_or(ChildId(0)),
+            account_id: sending.account,
+            child_id: sending.child.unwrap_or(ChildId(0)),
             first_event: out.first,
-            collapse: &draft.collapse,
+            collapse: sending.collapse,
             state: out.closed.map_or(DeliveryState::Pending, |(state, _)| state),
             reason: out.closed.map(|(_, reason)| reason.to_owned()),
             due_at: out.due,
