@@ -69,24 +69,24 @@ presence-late-by = { $count ->
 ## Coming works
 
 assessment-created = { $work ->
-    [section] Section work coming: { $subject }
-    [term] Term work coming: { $subject }
+    [section] Unit assessment coming: { $subject }
+    [term] Term assessment coming: { $subject }
     [exam] Exam coming: { $subject }
    *[other] Graded work coming: { $subject }
 }
     .detail = { $date }. { $title }
     .was = { $date } (it was { $before }). { $title }
 assessment-changed = { $work ->
-    [section] Section work changed: { $subject }
-    [term] Term work changed: { $subject }
+    [section] Unit assessment changed: { $subject }
+    [term] Term assessment changed: { $subject }
     [exam] Exam changed: { $subject }
    *[other] Graded work changed: { $subject }
 }
     .detail = { $date }. { $title }
     .was = { $date } (it was { $before }). { $title }
 assessment-removed = { $work ->
-    [section] Section work cancelled: { $subject }
-    [term] Term work cancelled: { $subject }
+    [section] Unit assessment cancelled: { $subject }
+    [term] Term assessment cancelled: { $subject }
     [exam] Exam cancelled: { $subject }
    *[other] Graded work cancelled: { $subject }
 }
@@ -121,16 +121,16 @@ message-removed = A teacher withdrew a message
 
 account-signed-in = Sign-in to your account on a new device
     .detail = If it was not you, change your password at once.
-account-token-reused = You were signed out to keep you safe
-    .detail = Somebody else may have used the sign-in of one of your devices. Sign in again and change your password.
+account-token-reused = You were signed out for your security
+    .detail = Somebody else may have used the sign-in of one of your devices; it was signed out. Sign in again and change your password.
 account-child-added = A child was added to your diary
     .detail = You can read the child's diary now.
-account-child-removed = A child is no longer in your diary
+account-child-removed = You can no longer see a child's diary
     .detail = If this is a mistake, get in touch with the school.
-account-guardian-added = Another guardian can read the diary of a child of yours
+account-guardian-added = Another parent or guardian can now read your child's diary
     .detail = If you do not know of it, get in touch with the school.
 account-data-exported = A copy of all the school's data was made
-    .detail = It holds your child's diary too. A school makes one when it moves to another system, for example. If nobody told you why, ask the school.
+    .detail = The diary you read is in it too. A school makes one when it moves to another system, for example. If nobody told you why, ask the school.
 
 ## One message in place of many
 
@@ -139,16 +139,16 @@ bundle-grades = { $count ->
    *[other] { $count } new grades
 }
 bundle-hour = { $count ->
-    [one] { $count } piece of news in the diary
-   *[other] { $count } pieces of news in the diary
+    [one] { $count } update in the diary
+   *[other] { $count } updates in the diary
 }
 bundle-day = { $count ->
-    [one] The day in the diary: { $count } piece of news
-   *[other] The day in the diary: { $count } pieces of news
+    [one] The day in the diary: { $count } update
+   *[other] The day in the diary: { $count } updates
 }
 bundle-week = { $count ->
-    [one] The week in the diary: { $count } piece of news
-   *[other] The week in the diary: { $count } pieces of news
+    [one] The week in the diary: { $count } update
+   *[other] The week in the diary: { $count } updates
 }
 count-grade = { $count ->
     [one] { $count } grade
@@ -167,8 +167,8 @@ count-attendance = { $count ->
    *[other] { $count } attendance marks
 }
 count-assessment = { $count ->
-    [one] { $count } notice of graded work
-   *[other] { $count } notices of graded work
+    [one] { $count } notice of coming work
+   *[other] { $count } notices of coming work
 }
 count-report-card = { $count ->
     [one] { $count } entry in the report card
@@ -196,8 +196,8 @@ test = Alerts work
 
 mail-hello = Hello!
 mail-open = Open the diary
-mail-why = You receive this letter because alerts of the Apta diary are on.
-mail-unsubscribe = Unsubscribe from such letters
+mail-why = You are receiving this e-mail because Apta diary notifications are on.
+mail-unsubscribe = Unsubscribe from these e-mails
 
 ## Date
 

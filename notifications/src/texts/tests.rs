@@ -296,9 +296,59 @@ fn a_digest_counts_each_kind_in_the_readers_language() {
     assert_eq!(
         three(&digest),
         [
-            "Күн ішінде күнделікте 4 жаңалық | Айару: 3 баға, 1 үй тапсырмасы",
+            "Бір күнде күнделікте 4 жаңалық | Айару: 3 баға, 1 үй тапсырмасы",
             "За день в дневнике 4 новости | Айару: 3 оценки, 1 домашнее задание",
-            "The day in the diary: 4 pieces of news | Айару: 3 grades, 1 piece of homework"
+            "The day in the diary: 4 updates | Айару: 3 grades, 1 piece of homework"
         ]
     );
+}
+
+#[test]
+fn what_happens_to_an_account_is_told_to_parents_and_pupils_in_the_same_true_words() {
+    let told = |news| three(&Facts::Account(news)).map(|said| said.split(" | ").next().unwrap().to_owned());
+    assert_eq!(
+        told(AccountNews::GuardianAdded),
+        [
+            "Балаңыздың күнделігін енді тағы бір ата-ана немесе қамқоршы оқи алады",
+            "К дневнику вашего ребёнка получил доступ ещё один родитель или опекун",
+            "Another parent or guardian can now read your child's diary"
+        ]
+    );
+    assert_eq!(
+        told(AccountNews::ChildRemoved),
+        [
+            "Бала күнделігі енді сізге көрінбейді",
+            "Дневник ребёнка вам больше не доступен",
+            "You can no longer see a child's diary"
+        ]
+    );
+    assert_eq!(told(AccountNews::SignedIn)[0], "Аккаунтыңызға жаңа құрылғыдан кіру тіркелді");
+    for said in three(&Facts::Account(AccountNews::TokenReused)) {
+        assert!(["шығу орындалды", "выполнен выход", "signed out"].iter().any(|out| said.contains(out)), "{said}");
+    }
+    for said in three(&Facts::Account(AccountNews::DataExported)) {
+        assert!(!["бала", "ребён", "child"].iter().any(|child| said.contains(child)), "a pupil has none: {said}");
+    }
+}
+
+#[test]
+fn coming_works_are_counted_and_named_as_schools_name_them() {
+    let counted = |count, language| {
+        let counts = [(AlertKind::Assessment, count)].into();
+        say(&Facts::Bundle(Bundle { span: Span::Day, counts, child: Some("А".to_owned()) }), language).body
+    };
+    let russian = [1, 3, 5, 11, 21].map(|count| counted(count, Language::Ru));
+    let expected = [
+        "А: 1 уведомление о предстоящих работах",
+        "А: 3 уведомления о предстоящих работах",
+        "А: 5 уведомлений о предстоящих работах",
+        "А: 11 уведомлений о предстоящих работах",
+        "А: 21 уведомление о предстоящих работах",
+    ];
+    assert_eq!(russian, expected);
+    for (kind, named) in [(GradeKind::Section, "Unit assessment"), (GradeKind::Term, "Term assessment")] {
+        let detail = Detail::Assessment { kind, title: "№ 2".to_owned(), date: date("2026-11-20"), previous: None };
+        let facts = thing(AlertKind::Assessment, Step::Created, "Algebra", Some(detail));
+        assert!(say(&facts, Language::En).title.starts_with(named), "{facts:?}");
+    }
 }
