@@ -198,7 +198,12 @@ impl Entity {
 }
 
 fn parse<T: DeserializeOwned>(text: &str) -> Result<T> {
-    serde_json::from_str(text).map_err(|error| Error::Store(format!("an event cannot be read: {error}")))
+    // The error's own words may hold a value of the event, and errors are logged.
+    let unread = |error: serde_json::Error| {
+        let (what, line, column) = (error.classify(), error.line(), error.column());
+        Error::Store(format!("an event cannot be read: {what:?} at line {line}, column {column}"))
+    };
+    serde_json::from_str(text).map_err(unread)
 }
 
 /// Homework is told to a whole course at once, without anybody's tick; each child gets its own. An event that knows of a
@@ -221,4 +226,15 @@ fn mend(conn: &mut Conn, access: &ChildAccess, steps: &mut [Step]) -> Result<()>
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_that_cannot_be_read_tells_none_of_its_values() {
+        let told = Entity::read(EventKind::GradeCreated, "\"Айару\"").unwrap_err().to_string();
+        assert_eq!(told, "an event cannot be read: Data at line 1, column 12");
+    }
 }

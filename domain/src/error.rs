@@ -33,7 +33,7 @@ pub enum Error {
     #[error("the data was written by a newer version of apta (migration {0}); start that version or a newer one")]
     NewerStore(String),
     /// The database refused.
-    #[error("database: {0}")]
+    #[error("database: {}", without_value(.0))]
     Db(diesel::result::Error),
     /// Opening or preparing the database failed; the sentence says what to mend.
     #[error("{0}")]
@@ -49,6 +49,15 @@ impl Error {
     ) -> Self {
         Self::Invalid(vec![Flaw::new(pointer, code, detail)])
     }
+}
+
+/// The database's words up to the value it stumbled over: that one is somebody's, and errors are logged.
+fn without_value(error: &diesel::result::Error) -> String {
+    let mut told = error.to_string();
+    if let Some(end) = [": \"", "value \""].iter().filter_map(|mark| told.find(mark)).min() {
+        told.truncate(end);
+    }
+    told
 }
 
 impl From<diesel::result::Error> for Error {
@@ -124,5 +133,25 @@ impl Flaw {
         detail: impl Into<Cow<'static, str>>,
     ) -> Self {
         Self { pointer: pointer.into(), code, detail: detail.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::result::{DatabaseErrorKind, Error as Refused};
+
+    use super::*;
+
+    #[test]
+    fn what_the_database_refuses_is_told_without_the_value() {
+        for (words, told) in [
+            ("invalid input syntax for type integer: \"Айару\"", "database: invalid input syntax for type integer"),
+            ("value \"Айару\" is out of range for type integer", "database: "),
+            ("duplicate key value violates unique constraint \"accounts_login_key\"", ""),
+        ] {
+            let refused = Refused::DatabaseError(DatabaseErrorKind::Unknown, Box::new(words.to_owned()));
+            let whole = format!("database: {words}");
+            assert_eq!(Error::from(refused).to_string(), if told.is_empty() { whole.as_str() } else { told });
+        }
     }
 }
