@@ -10,6 +10,7 @@ use actix_web::http::header;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, web};
 use anyhow::Context;
+use notifications::channel::UNSUBSCRIBE;
 use utoipa_actix_web::AppExt;
 
 use crate::problem::{Code, Problem};
@@ -94,5 +95,7 @@ fn cors(origins: &[String]) -> Cors {
         return cors.disable_vary_header();
     }
     let cors = cors.expose_headers(["etag", "retry-after", "x-request-id", "ratelimit", "ratelimit-policy"]);
+    // The server's own page asks from no origin a browser would name, and needs no right but the word in its address.
+    let cors = cors.allowed_origin_fn(|_, request| request.uri.path().starts_with(UNSUBSCRIBE));
     origins.iter().fold(cors.block_on_origin_mismatch(true), |cors, origin| cors.allowed_origin(origin))
 }

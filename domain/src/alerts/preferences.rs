@@ -8,8 +8,8 @@ use diesel::prelude::*;
 use crate::access::{ChildAccess, Viewer};
 use crate::db::{Conn, on_backend};
 use crate::error::Noun;
-use crate::schema::{alert_choices, alert_preferences, letter_links};
 use crate::types::{AccountId, AlertKind, ChildId, Digest, Language, Letters, Privacy, Threshold, Way};
+use crate::schema::{accounts, alert_choices, alert_preferences, letter_links};
 use crate::{Error, Result};
 
 /// What one account wants.
@@ -150,8 +150,17 @@ fn keep_row(conn: &mut Conn, account: AccountId, wanted: &Preferences) -> Result
     Ok(())
 }
 
-/// Who was sent this word in a letter.
-pub fn letters_of(conn: &mut Conn, word: &str) -> Result<AccountId> {
+/// The language of whoever was sent this word in a letter.
+pub fn language_of(conn: &mut Conn, word: &str) -> Result<Language> {
+    let owner = owner_of(conn, word)?;
+    let wanted = of_accounts(conn, &[owner])?.remove(&owner).and_then(|wanted| wanted.language);
+    match wanted {
+        Some(language) => Ok(language),
+        None => Ok(accounts::table.find(owner).select(accounts::language).first(conn)?),
+    }
+}
+
+fn owner_of(conn: &mut Conn, word: &str) -> Result<AccountId> {
     if !word.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) {
         return Err(Error::NotFound(Noun::Account));
     }
@@ -160,10 +169,12 @@ pub fn letters_of(conn: &mut Conn, word: &str) -> Result<AccountId> {
 }
 
 /// Ends the letters of whoever was sent this word in one. The word stays good, so that a second click is no error.
-pub fn end_letters(conn: &mut Conn, word: &str) -> Result<()> {
-    let owner = letters_of(conn, word)?;
+/// In her language it can be told.
+pub fn end_letters(conn: &mut Conn, word: &str) -> Result<Language> {
+    let owner = owner_of(conn, word)?;
     let wanted = of_accounts(conn, &[owner])?.remove(&owner).unwrap_or_default();
-    keep_row(conn, owner, &Preferences { letters: false, ..wanted })
+    keep_row(conn, owner, &Preferences { letters: false, ..wanted })?;
+    language_of(conn, word)
 }
 
 #[derive(Queryable)]
