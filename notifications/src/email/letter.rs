@@ -16,6 +16,8 @@ pub(super) struct Stationery {
     pub from: Mailbox,
     /// The server's address as the outside knows it, without a slash at its end.
     pub public_url: String,
+    /// Where the diary opens.
+    pub app_url: Option<String>,
     environment: Environment<'static>,
 }
 
@@ -24,11 +26,11 @@ pub(super) struct Stationery {
 pub(super) struct Unwritten;
 
 impl Stationery {
-    pub fn new(from: Mailbox, public_url: &str) -> Self {
+    pub fn new(from: Mailbox, public_url: &str, app_url: Option<&str>) -> Self {
         let mut environment = Environment::new();
         environment.set_auto_escape_callback(|_| AutoEscape::Html);
         let public_url = public_url.trim_end_matches('/').to_owned();
-        Self { from, public_url, environment }
+        Self { from, public_url, app_url: app_url.map(str::to_owned), environment }
     }
 
     /// The letter to `to`; `word` is her way to end letters, if she may.
@@ -67,7 +69,7 @@ impl Stationery {
     ) -> Result<String, Unwritten> {
         let values = context! {
             language => message.language.as_str(),
-            title => &said.title, body => &said.body, link => &self.public_url,
+            title => &said.title, body => &said.body, link => &self.app_url,
             hello => &frame.hello, open => &frame.open, why => &frame.why,
             unsubscribe => unsubscribe.map(|_| &frame.unsubscribe), unsubscribe_link => unsubscribe,
         };
@@ -77,7 +79,11 @@ impl Stationery {
     fn text(&self, said: &Said, frame: &Frame, unsubscribe: Option<&str>) -> String {
         let Said { title, body } = said;
         let Frame { hello, open, why, unsubscribe: end } = frame;
-        let mut text = format!("{hello}\n\n{title}\n{body}\n\n{open}: {}\n\n--\n", self.public_url);
+        let mut text = format!("{hello}\n\n{title}\n{body}\n\n");
+        if let Some(link) = &self.app_url {
+            text.push_str(&format!("{open}: {link}\n\n"));
+        }
+        text.push_str("--\n");
         if let Some(link) = unsubscribe {
             text.push_str(&format!("{why}\n{end}: {link}\n"));
         }
@@ -104,7 +110,11 @@ mod tests {
     }
 
     fn written(facts: Facts, word: Option<&str>) -> String {
-        let stationery = Stationery::new("Apta <no-reply@diary.kz>".parse().unwrap(), "https://diary.kz/");
+        opening(None, facts, word)
+    }
+
+    fn opening(app_url: Option<&str>, facts: Facts, word: Option<&str>) -> String {
+        let stationery = Stationery::new("Apta <no-reply@diary.kz>".parse().unwrap(), "https://diary.kz/", app_url);
         let to = "ana@example.kz".parse().unwrap();
         let mail = stationery.write(to, word, &message(facts, Language::En)).unwrap();
         String::from_utf8(mail.formatted()).unwrap().replace("\r\n", "\n")
@@ -125,6 +135,16 @@ mod tests {
         assert_eq!(header(&mail, "Subject"), Some("There is news in the diary"));
         assert!(header(&mail, "Content-Type").unwrap().starts_with("multipart/alternative"));
         assert!(mail.contains("Content-Type: text/plain; charset=utf-8") && mail.contains("Content-Type: text/html"));
+    }
+
+    #[test]
+    fn the_diary_opens_where_the_operator_says_and_else_nothing_offers_to_open_it() {
+        let mail = opening(Some("https://app.example.kz/open"), Facts::Something, None).replace("=\n", "");
+        assert!(mail.contains("Open the diary: https://app.example.kz/open\n"), "{mail}");
+        assert!(mail.contains("href=3D\"https:&#x2f;&#x2f;app.example.kz&#x2f;open\""), "{mail}");
+        let mail = written(Facts::Something, Some("opaque")).replace("=\n", "");
+        assert!(!mail.contains("Open the diary"), "{mail}");
+        assert_eq!(mail.matches("https:").count(), mail.matches("unsubscribe").count(), "{mail}");
     }
 
     #[test]

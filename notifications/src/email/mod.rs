@@ -4,14 +4,13 @@ mod answer;
 mod letter;
 
 use std::error::Error as _;
-use std::io;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use lettre::transport::smtp;
 
 use crate::channel::{Channel, Message, Outcome, Target};
-use crate::mail::{Lost, Mailer};
+use crate::mail::{Lost, Mailer, is_unreachable};
 use answer::Failure;
 use letter::Stationery;
 
@@ -22,9 +21,9 @@ pub struct Email {
 }
 
 impl Email {
-    /// `public_url` is how families reach this server: letters link to it.
+    /// `public_url` is how the outside reaches this server: letters are ended there.
     pub fn new(mailer: Mailer, public_url: &str) -> Self {
-        let stationery = Stationery::new(mailer.from().clone(), public_url);
+        let stationery = Stationery::new(mailer.from().clone(), public_url, mailer.app_url());
         Self { mailer, stationery }
     }
 
@@ -60,17 +59,4 @@ fn lost(error: &smtp::Error) -> Outcome {
         None => Failure::Broken,
     };
     answer::outcome(failure)
-}
-
-/// Whether no connection came about.
-fn is_unreachable(error: &smtp::Error) -> bool {
-    use io::ErrorKind::{AddrNotAvailable, ConnectionRefused, HostUnreachable, NetworkUnreachable};
-    let mut source = error.source();
-    while let Some(error) = source {
-        if let Some(error) = error.downcast_ref::<io::Error>() {
-            return matches!(error.kind(), ConnectionRefused | HostUnreachable | NetworkUnreachable | AddrNotAvailable);
-        }
-        source = error.source();
-    }
-    false
 }

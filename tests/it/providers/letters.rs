@@ -13,7 +13,8 @@ use tempfile::TempDir;
 const HALF_AN_HOUR: Duration = Duration::from_secs(1800);
 
 fn channel(url: String, folder: &TempDir) -> Email {
-    let settings = Settings { url: Some(url.into()), from: "Apta <no-reply@diary.kz>".to_owned() };
+    let from = "Apta <no-reply@diary.kz>".to_owned();
+    let settings = Settings { url: Some(url.into()), from, ..Settings::default() };
     let mailer = Mailer::new(&settings, folder.path()).unwrap();
     Email::new(mailer, "https://diary.kz")
 }

@@ -39,7 +39,7 @@ impl Mail {
     }
 }
 
-/// How a recipient is refused.
+/// How a recipient is refused. The answer repeats the address, as many servers' do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
     /// 451: the sender should try again later.
@@ -181,8 +181,8 @@ impl Conversation {
         }
         let refusal = locked(&self.shared.refusals).pop_front();
         match refusal {
-            Some(Refusal::ForNow) => self.say("451 4.3.0 try again later"),
-            Some(Refusal::ForGood) => self.say("550 5.1.1 no such mailbox"),
+            Some(Refusal::ForNow) => self.say(&format!("451 4.3.0 <{to}> try again later")),
+            Some(Refusal::ForGood) => self.say(&format!("550 5.1.1 <{to}> no such mailbox")),
             None => {
                 self.to.push(to);
                 self.say("250 2.1.5 ok")
