@@ -20,7 +20,7 @@ pub fn worker(state: &State) -> anyhow::Result<Worker> {
         Some(fcm) => Some(Arc::new(fcm)),
         None => (config.mode == Mode::Local).then(|| Arc::new(Log) as Arc<dyn Channel>),
     };
-    let email = Arc::new(Email::new(state.mailer.clone(), &config.http.public_url));
+    let email = Arc::new(Email::new(state.mailer.clone(), &config.http.public_url, clock.clone()));
     let handles = (state.db.clone(), clock);
     let secret = config.security.key.expose_secret();
     Ok(Worker::new(handles, &config.notifications, secret, Channels { push, email }, state.signal.clone())?)

@@ -8,8 +8,8 @@ use diesel::prelude::*;
 use crate::access::{ChildAccess, Viewer};
 use crate::db::{Conn, on_backend};
 use crate::error::Noun;
-use crate::types::{AccountId, AlertKind, ChildId, Digest, Language, Letters, Privacy, Threshold, Way};
 use crate::schema::{accounts, alert_choices, alert_preferences, letter_links};
+use crate::types::{AccountId, AlertKind, ChildId, Digest, Language, Letters, Privacy, Threshold, Way};
 use crate::{Error, Result};
 
 /// What one account wants.

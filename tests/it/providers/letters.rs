@@ -3,20 +3,26 @@
 use std::time::Duration;
 
 use domain::alerts::facts::{Facts, Step, Thing};
+use domain::clock::Clock;
 use domain::types::{AlertKind, Language, Privacy};
 use notifications::channel::{Channel, Message, Outcome, Reach, Target};
 use notifications::email::Email;
 use notifications::mail::{Mailer, Settings};
+use support::app::noon;
 use support::smtp::{Refusal, Smtp};
 use tempfile::TempDir;
 
 const HALF_AN_HOUR: Duration = Duration::from_secs(1800);
 
 fn channel(url: String, folder: &TempDir) -> Email {
+    at(url, folder, Clock::fixed(noon()))
+}
+
+fn at(url: String, folder: &TempDir, clock: Clock) -> Email {
     let from = "Apta <no-reply@diary.kz>".to_owned();
     let settings = Settings { url: Some(url.into()), from, ..Settings::default() };
     let mailer = Mailer::new(&settings, folder.path()).unwrap();
-    Email::new(mailer, "https://diary.kz")
+    Email::new(mailer, "https://diary.kz", clock)
 }
 
 fn target() -> Target {
@@ -84,6 +90,26 @@ async fn a_refusal_for_now_waits_half_an_hour_and_one_for_good_ends_the_address(
     assert_eq!(email.send(&target(), &generic()).await, Outcome::AddressDead);
     assert!(smtp.mails().is_empty());
     assert!(matches!(email.send(&target(), &generic()).await, Outcome::Accepted { .. }));
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_everybody_costs_no_more_than_nine_addresses() {
+    let (smtp, folder) = (Smtp::start(), tempfile::tempdir().unwrap());
+    let clock = Clock::fixed(noon());
+    let email = at(smtp.url(), &folder, clock.clone());
+    let (at_least, reach) = (Some(HALF_AN_HOUR), Reach::Delivery);
+    let doubted = Outcome::Retry { at_least, reach, ambiguous: false, reason: "too-many-refused" };
+    for time in 0..20 {
+        smtp.refuse_next(Refusal::ForGood);
+        let expected = if time < 9 { Outcome::AddressDead } else { doubted.clone() };
+        assert_eq!(email.send(&target(), &generic()).await, expected, "{time}");
+    }
+    clock.advance(chrono::Duration::minutes(30));
+    smtp.refuse_next(Refusal::ForGood);
+    assert_eq!(email.send(&target(), &generic()).await, doubted, "it is tried again, and no more believed than before");
+    assert!(matches!(email.send(&target(), &generic()).await, Outcome::Accepted { .. }));
+    smtp.refuse_next(Refusal::ForGood);
+    assert_eq!(email.send(&target(), &generic()).await, Outcome::AddressDead);
 }
 
 #[tokio::test]
