@@ -181,19 +181,31 @@ impl Config {
         if !(1..=3650).contains(&self.feed.retention_days) {
             bail!("APTA__FEED__RETENTION_DAYS must be 1 to 3650");
         }
-        if self.mode == Mode::Local {
-            return Ok(());
-        }
+        if self.mode == Mode::Production { self.check_production() } else { Ok(()) }
+    }
+
+    fn check_production(&self) -> anyhow::Result<()> {
         if self.security.key.expose_secret() == SAMPLE_KEY {
             bail!("mode production refuses the sample key: set APTA__SECURITY__KEY to 32 random characters or more");
         }
         if self.security.limits == 0 {
             bail!("mode production refuses to run without limits: take APTA__SECURITY__LIMITS=0 away");
         }
+        if !self.http.public_url.starts_with("https://") {
+            bail!(
+                "mode production leads families here by https: set APTA__HTTP__PUBLIC_URL to the https:// address of this server"
+            );
+        }
         if self.fcm.credentials.is_none() && !self.fcm.off {
             bail!(
                 "mode production pushes to phones: set APTA__FCM__CREDENTIALS to the key file of a service account, or APTA__FCM__OFF=true"
             );
+        }
+        if self.smtp.url.is_none() && !self.smtp.off {
+            bail!("mode production sends letters: set APTA__SMTP__URL to a mail server, or APTA__SMTP__OFF=true");
+        }
+        if self.smtp.server().is_some() && self.smtp.has_sample_sender() {
+            bail!("mode production refuses the sample sender: set APTA__SMTP__FROM to an address of yours");
         }
         if self.redis.url.is_some() && !self.database.url.starts_with("postgres") {
             bail!("Redis is for several instances, and SQLite is for one: set APTA__DATABASE__URL to PostgreSQL");
@@ -211,16 +223,45 @@ fn plain_database_url() -> Option<String> {
 mod tests {
     use super::*;
 
+    type Spoil = fn(&mut Config);
+
+    /// Settings of an operator who has done all there is to do.
+    fn production() -> Config {
+        let mut config = Config { mode: Mode::Production, ..Config::default() };
+        config.security.key = "0123456789abcdef0123456789abcdef".into();
+        config.http.public_url = "https://diary.kz".to_owned();
+        config.fcm.credentials = Some("key.json".into());
+        config.smtp.url = Some("smtps://apta:secret@mail.kz".into());
+        config.smtp.from = "Apta <no-reply@diary.kz>".to_owned();
+        config
+    }
+
     #[test]
     fn production_refuses_what_is_only_good_for_trying_out() {
-        let mut config = Config { mode: Mode::Production, ..Config::default() };
-        assert!(config.check().unwrap_err().to_string().contains("sample key"));
-        config.security.key = "0123456789abcdef0123456789abcdef".into();
-        assert!(config.check().unwrap_err().to_string().contains("APTA__FCM__CREDENTIALS"));
-        config.fcm.off = true;
+        let sample = Config::default();
+        assert!(sample.check().is_ok() && production().check().is_ok());
+        let spoiled: [(Spoil, &str); 6] = [
+            (|config| config.security.key = SAMPLE_KEY.into(), "APTA__SECURITY__KEY"),
+            (|config| config.security.limits = 0, "APTA__SECURITY__LIMITS"),
+            (|config| config.http.public_url = "http://diary.kz".to_owned(), "APTA__HTTP__PUBLIC_URL"),
+            (|config| config.fcm.credentials = None, "APTA__FCM__OFF=true"),
+            (|config| config.smtp.url = None, "APTA__SMTP__OFF=true"),
+            (|config| config.smtp.from = Config::default().smtp.from, "APTA__SMTP__FROM"),
+        ];
+        for (spoil, named) in spoiled {
+            let mut config = production();
+            spoil(&mut config);
+            let told = config.check().unwrap_err().to_string();
+            assert!(told.contains("mode production") && told.contains(named), "{named}: {told}");
+        }
+    }
+
+    #[test]
+    fn production_may_do_without_pushes_and_letters_if_that_is_meant() {
+        let mut config = production();
+        (config.fcm.credentials, config.fcm.off) = (None, true);
+        config.smtp = notifications::mail::Settings { off: true, ..Config::default().smtp };
         assert!(config.check().is_ok());
-        config.security.limits = 0;
-        assert!(config.check().is_err());
     }
 
     #[test]

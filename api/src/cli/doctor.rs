@@ -46,7 +46,7 @@ async fn redis(config: &Config) -> anyhow::Result<String> {
 
 async fn mail(config: &Config) -> anyhow::Result<String> {
     let mailer = Mailer::new(&config.smtp, &config.data)?;
-    if config.smtp.url.is_none() {
+    if config.smtp.server().is_none() {
         return Ok(format!("not configured; letters become files in {}", config.data.join("outbox").display()));
     }
     anyhow::ensure!(mailer.test().await?, "the SMTP server does not answer a greeting");

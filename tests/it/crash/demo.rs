@@ -211,6 +211,7 @@ fn a_server_with_settings_that_are_wrong_says_which() {
         (("SECURITY__KEY", "short"), "APTA__SECURITY__KEY"),
         (("MODE", "production"), "sample key"),
         (("SMTP__FROM", "no address"), "APTA__SMTP__FROM"),
+        (("SMTP__APP_URL", "http://app.example"), "APTA__SMTP__APP_URL"),
     ] {
         let told = sentence(Process::start(&["serve"], &[settings, ("HTTP__LISTEN", "127.0.0.1:0")]));
         assert!(told.contains(word), "{settings:?}: {told}");
