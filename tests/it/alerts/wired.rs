@@ -243,5 +243,5 @@ both!(a_guardian_unlinked_before_the_sending_is_told_nothing, async |house: Hous
     house.pass(61).await;
     assert_eq!(house.screen().len(), 1);
     let subjects: Vec<_> = house.smtp.mails().iter().filter_map(|mail| mail.header("Subject")).collect();
-    assert_eq!(subjects, ["A child is no longer in your diary"], "that she is out she is told");
+    assert_eq!(subjects, ["You can no longer see a child's diary"], "that she is out she is told");
 });
