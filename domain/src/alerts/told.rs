@@ -148,3 +148,156 @@ fn points(grade: &Grade) -> Option<i64> {
     let read = grade.value.as_ref().and_then(|value| value.trim().parse::<i64>().ok()).map(|value| value * 100);
     read.or(grade.points)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assessments::Assessment;
+    use crate::attendance::Noted;
+    use crate::homework::{Attachments, Homework};
+    use crate::timetable::{Course, Presence, Subject, Teacher};
+    use crate::types::{AssessmentId, CourseId, HomeworkId, LessonId, Names, SubjectId};
+
+    const TODAY: &str = "2026-11-18";
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn subject() -> Subject {
+        Subject { id: SubjectId(1), names: Names::same("Algebra") }
+    }
+
+    fn lesson(date: &str, status: LessonStatus) -> Lesson {
+        let at = |text: &str| text.parse().unwrap();
+        Lesson {
+            id: LessonId(1),
+            date: day(date),
+            number: 1,
+            starts_at: at("08:00:00"),
+            ends_at: at("08:45:00"),
+            room: None,
+            topic: None,
+            status,
+            change: None,
+            course: Course { id: CourseId(1), name: "7a".to_owned() },
+            subject: subject(),
+            teacher: None,
+            attendance: None,
+        }
+    }
+
+    fn homework(due_on: &str) -> Entity {
+        let at = day(TODAY).and_hms_opt(7, 0, 0).unwrap();
+        Entity::Homework(Homework {
+            id: HomeworkId(1),
+            course: CourseId(1),
+            lesson: None,
+            assigned_on: day("2026-11-01"),
+            due_on: day(due_on),
+            text: "214".to_owned(),
+            attachments: Attachments::default(),
+            updated_at: at,
+            subject: subject(),
+            done_at: None,
+        })
+    }
+
+    fn work(kind: GradeKind, date: &str) -> Entity {
+        let (id, title) = (AssessmentId(1), "1".to_owned());
+        Entity::Assessment(Assessment {
+            id,
+            lesson: None,
+            kind,
+            title,
+            date: day(date),
+            max_points: None,
+            subject: subject(),
+        })
+    }
+
+    fn noted(date: &str, status: AttendanceStatus) -> Entity {
+        let presence = Presence { status, minutes_late: None, comment: None };
+        Entity::Attendance(Noted { lesson: LessonId(1), date: day(date), number: 1, subject: subject(), presence })
+    }
+
+    fn is_told(step: Step, entity: Entity, previous: Option<Entity>) -> bool {
+        is_worth_telling(&Net { step, entity, previous }, day(TODAY))
+    }
+
+    #[test]
+    fn lessons_are_told_of_today_and_the_fourteen_days_behind_it() {
+        let cancelled = |date| lesson(date, LessonStatus::Cancelled);
+        let was = |date| Some(Entity::Lesson(lesson(date, LessonStatus::Planned)));
+        let changed = |date| is_told(Step::Changed, Entity::Lesson(cancelled(date)), was(date));
+        assert!(changed(TODAY) && changed("2026-12-02"));
+        assert!(!changed("2026-11-17") && !changed("2026-12-03"));
+        let made = |date, status| is_told(Step::Created, Entity::Lesson(lesson(date, status)), None);
+        assert!(made("2026-12-02", LessonStatus::Substituted) && !made("2026-12-03", LessonStatus::Substituted));
+        assert!(!made(TODAY, LessonStatus::Planned) && !made(TODAY, LessonStatus::Held), "a timetable is no news");
+        let gone = |date, status| is_told(Step::Removed, Entity::Lesson(lesson(date, status)), None);
+        assert!(gone("2026-12-02", LessonStatus::Planned) && !gone("2026-12-03", LessonStatus::Planned));
+        assert!(!gone(TODAY, LessonStatus::Cancelled), "it was called off already");
+    }
+
+    #[test]
+    fn a_lesson_that_moves_is_told_if_it_leaves_or_enters_the_days_ahead() {
+        let at = |date| Entity::Lesson(lesson(date, LessonStatus::Planned));
+        let moved = |from, to| is_told(Step::Changed, at(to), Some(at(from)));
+        assert!(moved("2026-11-19", "2027-01-20") && moved("2027-01-20", "2026-11-19"));
+        assert!(moved("2026-11-19", "2026-11-10"), "nobody waits for it in vain");
+        assert!(!moved("2027-01-20", "2027-01-21") && !moved("2026-11-10", "2026-11-11"));
+    }
+
+    #[test]
+    fn homework_that_is_past_is_told_to_nobody() {
+        for step in [Step::Created, Step::Changed, Step::Removed] {
+            let told = |due_on| is_told(step, homework(due_on), Some(homework("2026-11-19")));
+            assert!(told(TODAY) && told("2027-05-01") && !told("2026-11-17"), "{step:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_work_of_a_section_or_a_term_is_told_and_only_ahead() {
+        let told = |kind, date| is_told(Step::Created, work(kind, date), None);
+        for kind in [GradeKind::Section, GradeKind::Term] {
+            assert!(told(kind, TODAY) && told(kind, "2027-05-01") && !told(kind, "2026-11-17"), "{kind:?}");
+        }
+        assert!(!told(GradeKind::Formative, "2026-11-19"));
+        let moved = |from, to| is_told(Step::Changed, work(GradeKind::Term, to), Some(work(GradeKind::Term, from)));
+        assert!(moved("2026-11-19", "2026-11-10") && moved("2026-11-10", "2026-11-19"));
+        assert!(!moved("2026-11-10", "2026-11-11"));
+    }
+
+    #[test]
+    fn an_absence_is_told_for_fourteen_days_and_so_is_its_end() {
+        let (missed, there) = (AttendanceStatus::Absent, AttendanceStatus::Present);
+        let told = |date, status| is_told(Step::Created, noted(date, status), None);
+        assert!(told(TODAY, missed) && told("2026-11-04", AttendanceStatus::Late) && !told("2026-11-03", missed));
+        assert!(!told(TODAY, there));
+        assert!(is_told(Step::Changed, noted(TODAY, there), Some(noted(TODAY, missed))), "it was a mistake");
+    }
+
+    #[test]
+    fn what_looks_the_same_is_no_news() {
+        let change = |kind, entity, previous| Change {
+            kind,
+            at: day(TODAY).and_hms_opt(7, 0, 0).unwrap(),
+            entity: Entity::Lesson(entity),
+            previous: Some(Entity::Lesson(previous)),
+        };
+        let planned = lesson(TODAY, LessonStatus::Planned);
+        let teacher = Teacher { id: StaffId(2), first: "A".to_owned(), last: "B".to_owned(), middle: None };
+        let told = |now: Lesson| {
+            let change = change(EventKind::LessonChanged, now, planned.clone());
+            net(&change, &change).is_some()
+        };
+        assert!(!told(Lesson { room: Some("5".to_owned()), ..planned.clone() }));
+        assert!(!told(lesson(TODAY, LessonStatus::Held)), "that it is held is as planned");
+        assert!(!told(Lesson { teacher: Some(teacher.clone()), ..planned.clone() }));
+        let substituted = lesson(TODAY, LessonStatus::Substituted);
+        assert!(
+            told(Lesson { teacher: Some(teacher), ..substituted }) && told(lesson("2026-11-19", LessonStatus::Planned))
+        );
+    }
+}
