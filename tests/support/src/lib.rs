@@ -16,6 +16,7 @@ pub mod app_store_api;
 pub mod database;
 pub mod fcm;
 mod listener;
+mod mime;
 #[cfg(feature = "rating")]
 pub mod play;
 pub mod postgres;

@@ -1,7 +1,7 @@
 //! What the servers of the tests have in common: a free port, a thread for each connection, and an end that leaves none.
 
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
@@ -57,6 +57,23 @@ impl Drop for Listener {
         }
     }
 }
+
+/// A port nobody listens on, below those the system gives to clients: none of theirs takes it before its server does, or while
+/// that is started anew.
+pub fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let begin = u16::try_from(std::process::id() % PORTS).unwrap_or_default();
+    loop {
+        let next = NEXT.fetch_add(1, Ordering::Relaxed).wrapping_add(begin.wrapping_mul(37));
+        let port = FIRST_PORT + next % u16::try_from(PORTS).unwrap_or_default();
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return port;
+        }
+    }
+}
+
+const FIRST_PORT: u16 = 20_000;
+const PORTS: u32 = 12_000;
 
 /// A lock that a thread which failed does not keep.
 pub fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -2,7 +2,6 @@
 
 use std::env;
 use std::fs::{self, File};
-use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -11,6 +10,8 @@ use std::time::{Duration, Instant};
 
 use diesel::{Connection, PgConnection};
 use tempfile::TempDir;
+
+use crate::listener::free_port;
 
 /// A private server. It keeps what it committed over a crash, and is gone with its files when dropped.
 #[derive(Debug)]
@@ -32,11 +33,13 @@ impl Postgres {
             .output()
             .expect("initdb");
         assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-        let port = listener.local_addr().expect("its number").port();
-        drop(listener);
-        let process = launch(port, &folder);
-        Self { port, folder, process }
+        for _attempt in 0..5 {
+            let port = free_port();
+            if let Some(process) = launch(port, &folder) {
+                return Self { port, folder, process };
+            }
+        }
+        panic!("PostgreSQL does not start: {}", log(&folder));
     }
 
     /// The address of a database there. It stays the same over a restart.
@@ -54,7 +57,8 @@ impl Postgres {
 
     /// Starts it again, and returns when it answers.
     pub fn restart(&mut self) {
-        self.process = launch(self.port, &self.folder);
+        self.process = launch(self.port, &self.folder)
+            .unwrap_or_else(|| panic!("PostgreSQL does not start: {}", log(&self.folder)));
     }
 }
 
@@ -96,24 +100,30 @@ fn command(program: &str, folder: &TempDir) -> Command {
     command
 }
 
-/// Not by `pg_ctl`, which would make it nobody's child: this one dies with the tests, however they end.
-fn launch(port: u16, folder: &TempDir) -> Child {
-    let log = File::options().create(true).append(true).open(folder.path().join(LOG)).expect("a log file");
+/// A server that answers, or nothing if it ended at once, as it does when another took the port. Not by `pg_ctl`, which would
+/// make it nobody's child: this one dies with the tests, however they end.
+fn launch(port: u16, folder: &TempDir) -> Option<Child> {
+    let errors = File::options().create(true).append(true).open(folder.path().join(LOG)).expect("a log file");
     let mut process = command("postgres", folder)
         .args(["-D", "data", "-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1"])
         .args(["-c", "unix_socket_directories=", "-c", "fsync=off"])
         .stdout(Stdio::null())
-        .stderr(log)
+        .stderr(errors)
         .spawn()
         .expect("postgres can be started");
     let deadline = Instant::now() + Duration::from_secs(60);
     while PgConnection::establish(&url(port)).is_err() {
-        let ended = process.try_wait().expect("the state of PostgreSQL").is_some();
-        let log = || fs::read_to_string(folder.path().join(LOG)).unwrap_or_default();
-        assert!(!ended && Instant::now() < deadline, "PostgreSQL does not answer: {}", log());
+        if process.try_wait().expect("the state of PostgreSQL").is_some() {
+            return None;
+        }
+        assert!(Instant::now() < deadline, "PostgreSQL does not answer: {}", log(folder));
         thread::sleep(Duration::from_millis(20));
     }
-    process
+    Some(process)
 }
 
 const LOG: &str = "log";
+
+fn log(folder: &TempDir) -> String {
+    fs::read_to_string(folder.path().join(LOG)).unwrap_or_default()
+}

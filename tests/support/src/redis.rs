@@ -3,12 +3,15 @@
 use std::env;
 use std::fs::{self, File};
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpStream};
 use std::process::{Child, Command, Stdio};
-use std::thread;
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+
+use crate::listener::{free_port, locked};
 
 /// A private server that keeps nothing on disk and ends when dropped.
 #[derive(Debug)]
@@ -60,6 +63,57 @@ impl Redis {
     }
 }
 
+impl Redis {
+    /// How many listen to a channel there at this moment.
+    pub fn listeners(&self, channel: &str) -> usize {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).expect("Redis");
+        stream.write_all(format!("PUBSUB NUMSUB {channel}\r\nQUIT\r\n").as_bytes()).expect("a question");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        let number = answer.lines().find_map(|line| line.strip_prefix(':')?.parse().ok());
+        number.unwrap_or_else(|| panic!("{answer}"))
+    }
+
+    /// Hears everything that is said to it, from now on.
+    pub fn monitor(&self) -> Monitor {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).expect("Redis");
+        stream.write_all(b"MONITOR\r\n").expect("a request");
+        let mut first = [0; 5];
+        stream.read_exact(&mut first).expect("an answer");
+        assert_eq!(&first, b"+OK\r\n");
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&heard);
+        let thread = thread::spawn(move || {
+            let mut part = [0; 4096];
+            // Ends when the server does.
+            while let Ok(read @ 1..) = stream.read(&mut part) {
+                locked(&kept).extend_from_slice(&part[..read]);
+            }
+        });
+        Monitor { heard, thread }
+    }
+}
+
+/// What is said to a Redis, byte by byte; what is not ASCII as `\xNN`.
+#[derive(Debug)]
+pub struct Monitor {
+    heard: Arc<Mutex<Vec<u8>>>,
+    thread: JoinHandle<()>,
+}
+
+impl Monitor {
+    /// So far.
+    pub fn heard(&self) -> String {
+        String::from_utf8_lossy(&locked(&self.heard)).into_owned()
+    }
+
+    /// Until its Redis ended, which it must have.
+    pub fn all(self) -> String {
+        self.thread.join().expect("it was heard");
+        String::from_utf8_lossy(&locked(&self.heard)).into_owned()
+    }
+}
+
 impl Drop for Redis {
     fn drop(&mut self) {
         let _ = self.process.kill();
@@ -92,11 +146,6 @@ const LOG: &str = "redis.log";
 
 fn log(folder: &TempDir) -> String {
     fs::read_to_string(folder.path().join(LOG)).unwrap_or_default()
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-    listener.local_addr().expect("its number").port()
 }
 
 fn answers(port: u16) -> bool {

@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::listener::{Listener, locked};
+use crate::mime;
 
 /// One message as it came over the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +32,16 @@ impl Mail {
             let (key, value) = line.split_once(':')?;
             key.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
         })
+    }
+
+    /// The first header of that name, its encoded words decoded.
+    pub fn words(&self, name: &str) -> Option<String> {
+        self.header(name).map(|value| mime::words(&value))
+    }
+
+    /// The texts of the letter's parts, as a mail program shows them.
+    pub fn texts(&self) -> Vec<String> {
+        mime::texts(&self.data)
     }
 
     /// What follows the headers.
@@ -61,6 +72,8 @@ struct Shared {
     refusals: Mutex<VecDeque<Refusal>>,
     /// How many messages are kept without a word, and the connection is closed.
     hang_ups: AtomicUsize,
+    /// For so long the next messages are kept without a word.
+    delays: Mutex<VecDeque<Duration>>,
 }
 
 impl Smtp {
@@ -70,6 +83,7 @@ impl Smtp {
             mails: watch::Sender::new(Vec::new()),
             refusals: Mutex::default(),
             hang_ups: AtomicUsize::new(0),
+            delays: Mutex::default(),
         });
         let listener = Listener::start({
             let shared = Arc::clone(&shared);
@@ -95,6 +109,11 @@ impl Smtp {
     /// Keeps the next message, but hangs up without saying so.
     pub fn hang_up_next(&self) {
         self.shared.hang_ups.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Keeps the next message, but says so only after `long`.
+    pub fn delay_next(&self, long: Duration) {
+        locked(&self.shared.delays).push_back(long);
     }
 
     /// What has come so far.
@@ -211,6 +230,8 @@ impl Conversation {
             self.writer.shutdown(Shutdown::Both)?;
             return Err(io::ErrorKind::ConnectionAborted.into());
         }
+        let delay = locked(&self.shared.delays).pop_front();
+        std::thread::sleep(delay.unwrap_or_default());
         self.say("250 2.0.0 kept")
     }
 }

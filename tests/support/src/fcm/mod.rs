@@ -31,13 +31,21 @@ pub const PROJECT: &str = "apta-test";
 
 /// After this a sender may give up.
 const GIVEN_UP: Duration = Duration::from_secs(15);
+/// So long before a message is here its sender may have begun to wait.
+const ON_THE_WAY: Duration = Duration::from_secs(1);
 
 /// One message that was sent here, whatever became of it.
 #[derive(Debug, Clone)]
 pub struct Call {
     pub at: Instant,
+    /// When it was answered, or its sender gave up at the earliest.
+    pub ended: Instant,
     pub token: String,
     pub alert: String,
+    /// What it replaces on the phone by.
+    pub tag: String,
+    /// The text it shows.
+    pub text: String,
     /// Whether the phone got it.
     pub delivered: bool,
     /// What was answered: a status, or nothing where the answer broke off.
@@ -46,12 +54,21 @@ pub struct Call {
     pub retry_after: u64,
     /// Whether the script put something in its way; a good answer that is slow but in time is none.
     pub fault: bool,
+    /// What the script put in its way, if anything, in words.
+    pub drawn: Option<String>,
     /// The access token it came with: each process has its own.
     pub access: String,
     /// Which of the connections that many messages share, if any.
     pub connection: Option<usize>,
     /// The request as it came.
     pub bytes: String,
+}
+
+impl Call {
+    /// Whether it was taken and its sender told so.
+    pub fn is_taken(&self) -> bool {
+        self.status == Some(200) && self.delivered && !self.fault
+    }
 }
 
 /// The server. It closes its connections and ends when dropped.
@@ -167,6 +184,11 @@ impl Fcm {
         self.state().refuse_tokens = status;
     }
 
+    /// The access tokens that are good, as [`Call::access`] shows them.
+    pub fn access(&self) -> BTreeSet<String> {
+        self.state().access.iter().map(|token| format!("Bearer {token}")).collect()
+    }
+
     /// How many access tokens were handed out.
     pub fn handed_out(&self) -> u64 {
         self.state().handed_out
@@ -228,6 +250,15 @@ fn retry_after(reply: &Reply) -> u64 {
     told.and_then(|(_, value)| value.parse().ok()).unwrap_or(60)
 }
 
+/// How long a sender waits for the answer at least.
+fn takes(bad: Option<&Bad>) -> Duration {
+    match bad {
+        Some(Bad::Slow(long)) if *long >= GIVEN_UP => GIVEN_UP - ON_THE_WAY,
+        Some(Bad::Slow(long)) => *long,
+        _ => Duration::ZERO,
+    }
+}
+
 /// An error as Google writes it.
 fn error(status: u16, general: &str, code: Option<&str>, details: Vec<Value>) -> Reply {
     let own =
@@ -261,17 +292,23 @@ impl Shared {
         } && self.deliver(&parsed);
         let in_time = |fault: &Fault| matches!(fault.reply, Bad::Slow(long) if long < GIVEN_UP);
         let is_fault = fault.as_ref().is_some_and(|fault| !in_time(fault));
+        let drawn = fault.as_ref().map(ToString::to_string);
         let bad = fault.map(|fault| fault.reply);
         let status = (!matches!(bad, Some(Bad::Reset | Bad::GoAway | Bad::Half))).then_some(reply.status);
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let at = Instant::now();
         let call = Call {
-            at: Instant::now(),
+            at,
+            ended: at + takes(bad.as_ref()),
             token: text(&parsed["message"]["token"]),
             alert: text(&parsed["message"]["data"]["alertId"]),
+            tag: phones::tag(&parsed["message"]),
+            text: text(&parsed["message"]["notification"]["body"]),
             delivered,
             status,
             retry_after: retry_after(&reply),
             fault: is_fault,
+            drawn,
             access: request.authorization.clone(),
             connection: request.connection,
             bytes: String::from_utf8_lossy(&request.body).into_owned(),

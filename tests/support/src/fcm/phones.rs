@@ -64,7 +64,7 @@ impl Phone {
 }
 
 /// What a message replaces on the screen by; one without a tag replaces nothing.
-fn tag(message: &Value) -> String {
+pub(super) fn tag(message: &Value) -> String {
     let tags = [
         &message["android"]["notification"]["tag"],
         &message["apns"]["headers"]["apns-collapse-id"],

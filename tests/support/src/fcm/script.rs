@@ -1,6 +1,7 @@
 //! What goes wrong at the provider, and when: in order, by chance from a fixed seed, or always.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::time::Duration;
 
 use rand::Rng;
@@ -76,6 +77,11 @@ impl Fault {
         Self::error(400, "INVALID_ARGUMENT", Some("INVALID_ARGUMENT"))
     }
 
+    /// The message cannot be read, whoever it is for.
+    pub fn bad_message() -> Self {
+        Self::error(400, "INVALID_ARGUMENT", None)
+    }
+
     pub fn bad(reply: Bad) -> Self {
         Self { delivers: false, reply }
     }
@@ -84,6 +90,18 @@ impl Fault {
     #[must_use]
     pub fn delivered(self) -> Self {
         Self { delivers: true, ..self }
+    }
+}
+
+/// In a word or two, as a sheet tells of it.
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.reply {
+            Bad::Error { status, .. } => write!(f, "{status}")?,
+            Bad::Slow(long) => write!(f, "slow {} s", long.as_secs())?,
+            other => write!(f, "{}", format!("{other:?}").to_lowercase())?,
+        }
+        if self.delivers { f.write_str(" delivered") } else { Ok(()) }
     }
 }
 
