@@ -1,5 +1,7 @@
 //! Alerts: who is told of what, when, where; and that nothing is lost, doubled or told to strangers.
 
+mod away;
+mod baseline;
 mod bulletin;
 mod bundles;
 mod calm;

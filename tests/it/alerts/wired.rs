@@ -1,9 +1,12 @@
 //! From a grade in the journal to a phone and a mailbox, through Google's stand-in and a mail server.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use diesel::prelude::*;
+use diesel::sql_types::Text;
 use domain::intake;
-use domain::types::{AttendanceStatus, GradeKind, GradeStatus, LessonStatus, PeriodGradeKind};
+use domain::types::{AttendanceStatus, GradeKind, GradeStatus, LessonStatus, Names, PeriodGradeKind};
 use notifications::worker::Worker;
 use reqwest::Method;
 use serde_json::json;
@@ -21,12 +24,12 @@ use crate::providers::phone;
 use crate::storage::{execute, number};
 
 /// A server with everything configured, a school, a mother with a phone, and a father with nothing but an address.
-struct House {
-    app: App,
-    google: Google,
+pub struct House {
+    pub app: App,
+    pub google: Google,
     smtp: Smtp,
     school: School,
-    mother: SignedIn,
+    pub mother: SignedIn,
     worker: Worker,
     _folder: TempDir,
 }
@@ -59,22 +62,22 @@ impl House {
         self.school.put_at(&self.app.state.db, self.app.state.clock.now(), items);
     }
 
-    fn grade(&self, number: &str, value: &str) {
+    pub fn grade(&self, number: &str, value: &str) {
         self.put(&[self.school.grade(number, "p2", value)]);
     }
 
-    async fn pass(&self, seconds: u64) {
+    pub async fn pass(&self, seconds: u64) {
         self.worker.run_once().await.unwrap();
         self.app.state.clock.advance(chrono::Duration::from_std(Duration::from_secs(seconds)).unwrap());
         self.worker.run_once().await.unwrap();
     }
 
-    fn deliveries(&self, of: &str) -> i64 {
+    pub fn deliveries(&self, of: &str) -> i64 {
         number(&self.app.state.db, &format!("SELECT count(*) AS number FROM alert_deliveries WHERE {of}"))
     }
 
     /// What the mother's phone shows: titles and texts.
-    fn screen(&self) -> Vec<(String, String)> {
+    pub fn screen(&self) -> Vec<(String, String)> {
         self.google.phone(&phone(1)).screen().into_iter().map(|shown| (shown.title, shown.body)).collect()
     }
 }
@@ -128,6 +131,28 @@ both!(one_click_ends_letters_and_the_list_goes_on, async |house: House| {
     assert_eq!(in_lists, 4, "both guardians find both grades in the app");
 });
 
+#[derive(QueryableByName)]
+struct Kinds {
+    #[diesel(sql_type = Text)]
+    alert: String,
+    #[diesel(sql_type = Text)]
+    kind: String,
+}
+
+impl House {
+    /// Of which kinds of news somebody was told by these alerts, whether one by one or together with others.
+    fn told(&self, channel: &str, sent: impl Iterator<Item = String>) -> Vec<String> {
+        let sent: BTreeSet<String> = sent.collect();
+        let sql = format!(
+            "SELECT CAST(alert_id AS TEXT) AS alert, kind FROM alerts JOIN alert_deliveries \
+             ON alert_id = alerts.id OR alert_id = bundle_id WHERE channel = '{channel}' AND kind IS NOT NULL"
+        );
+        let kinds = self.app.state.db.read_here(|conn| Ok(diesel::sql_query(&sql).load::<Kinds>(conn)?)).unwrap();
+        let told = kinds.into_iter().filter(|one| sent.contains(&one.alert)).map(|one| one.kind);
+        told.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+}
+
 /// What a school knows of a child, as it would stand in a text.
 const MARKS: &[&str] = &[
     "Әсел",
@@ -143,6 +168,7 @@ const MARKS: &[&str] = &[
     "№ 4711",
     "БЖБ 9",
     "Квадрат",
+    "Жиналыс-белгі",
 ];
 
 impl House {
@@ -204,6 +230,15 @@ impl House {
             percent: None,
         };
         self.put(&[card]);
+        let news = intake::News {
+            external_id: "m9".to_owned(),
+            level: None,
+            class_group: Some("7a".to_owned()),
+            title: Names::same("Жиналыс-белгі"),
+            text: Names::same("Жиналыс-белгі"),
+            published_at: None,
+        };
+        self.put(&[news]);
     }
 }
 
@@ -214,7 +249,11 @@ both!(at_the_generic_level_nothing_of_a_child_leaves_the_house, async |house: Ho
     house.pass(61).await;
     house.pass(3600).await;
     let (calls, mails) = (house.google.calls(), house.smtp.mails());
-    assert!(calls.len() >= 6 && mails.len() >= 6, "{} pushes, {} letters", calls.len(), mails.len());
+    let each = ["assessment", "attendance", "grade", "homework", "news", "report-card", "schedule"];
+    assert_eq!(house.told("push", calls.iter().map(|call| call.alert.clone())), each, "{} pushes", calls.len());
+    let numbers = mails.iter().filter_map(|mail| mail.header("Message-ID"));
+    let numbers = numbers.filter_map(|id| Some(id.strip_prefix("<alert-")?.split('@').next()?.to_owned()));
+    assert_eq!(house.told("email", numbers), each, "{} letters", mails.len());
     assert_eq!(house.deliveries("state = 'pending'"), 0);
     for call in calls {
         let found = MARKS.iter().find(|mark| call.bytes.contains(**mark));

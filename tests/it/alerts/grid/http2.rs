@@ -20,7 +20,7 @@ fn many_messages_go_over_one_connection_of_http2() {
         scene.until_done().await;
         assert_eq!((scene.google.calls().len(), scene.google.connections()), (GRADES * 3, begun));
         assert!(begun <= 3, "{begun} connections for the first three messages");
-        scene.kill();
+        scene.stop();
     });
 }
 

@@ -9,7 +9,7 @@ use support::fcm::{Bad, Call, Fault, Script};
 use support::process::Process;
 
 use super::scene::Scene;
-use super::{CORRECTED, GRADES};
+use super::{CORRECTED, GRADES, marked};
 use crate::school::deliveries::grade;
 use crate::storage::{execute, number};
 
@@ -23,8 +23,12 @@ pub enum Kill {
     InFlight,
     /// When so many messages have reached the provider.
     After(usize),
-    /// While it stops.
-    Stopping,
+    /// Before it has heard that it should stop, or right then.
+    BehindTheRequest,
+    /// Not killed: it is asked to stop with bytes on the way, and ends by itself.
+    Stops,
+    /// A letter has left, the answer is on its way.
+    LetterOnItsWay,
     /// By itself, at the point it was given.
     AtPoint,
     /// The same, and who follows waits until its leases are over.
@@ -68,9 +72,13 @@ impl Scene {
                 self.google.until_calls(calls).await;
                 self.kill();
             }
-            Kill::Stopping => {
+            Kill::BehindTheRequest => {
                 self.google.until_calls(1).await;
                 self.processes.iter().for_each(Process::terminate);
+                self.kill();
+            }
+            Kill::LetterOnItsWay => {
+                self.smtp.mail(1).await;
                 self.kill();
             }
             Kill::AtPoint => self.dies(),
@@ -87,8 +95,8 @@ impl Scene {
             Kill::ClockMoves => {
                 for clock in ["clock=return(3600)", ""] {
                     self.google.until_calls(self.google.calls().len() + 1).await;
-                    self.processes.remove(0).kill();
-                    self.remember();
+                    self.kill_first();
+                    self.remember(false);
                     self.start(&[clock]);
                 }
             }
@@ -111,6 +119,7 @@ impl Scene {
                 self.processes[0].signal("CONT");
             }
             Kill::AsleepUntilSentAgain => self.wakes_late().await,
+            Kill::Stops => self.stops().await,
             Kill::Cut => {
                 for calls in [1, 9] {
                     self.google.until_calls(calls).await;
@@ -152,6 +161,16 @@ impl Scene {
         }
     }
 
+    /// Who is asked to stop brings home what is under way, and leaves nothing taken to those who follow.
+    async fn stops(&mut self) {
+        let first = self.google.until_calls(1).await.remove(0);
+        let workers = self.processes.len();
+        self.stop();
+        assert!(self.accepted().contains(&(first.token, first.alert)), "what was under way is in the books");
+        assert_eq!(self.held(), 0, "it keeps what it had taken");
+        self.start(&vec![""; workers]);
+    }
+
     /// A sleeper wakes while another one sends what it held.
     async fn wakes_late(&mut self) {
         let first = self.google.until_calls(1).await.remove(0);
@@ -170,11 +189,17 @@ impl Scene {
     /// Kills all workers at once, and starts as many. Their leases end at once too: a minute is a long time in a test.
     pub fn kill(&mut self) {
         let workers = self.processes.len();
-        for mut process in std::mem::take(&mut self.processes) {
-            process.kill();
+        while !self.processes.is_empty() {
+            self.kill_first();
         }
-        self.remember();
+        self.remember(false);
         self.bury(workers);
+    }
+
+    fn kill_first(&mut self) {
+        let mut process = self.processes.remove(0);
+        process.kill();
+        self.logs.push(process.ended().stderr);
     }
 
     /// The worker comes to its point and dies, and another one follows.
@@ -186,7 +211,8 @@ impl Scene {
     fn aborts(&mut self) {
         let ended = self.processes.remove(0).ended();
         assert_eq!(ended.status.signal(), Some(ABORTED), "{}", ended.stderr);
-        self.remember();
+        self.logs.push(ended.stderr);
+        self.remember(false);
     }
 
     /// The first worker stands still, though not in the middle of a write: it would keep SQLite's one writer as long.
@@ -194,7 +220,8 @@ impl Scene {
         loop {
             self.processes[0].signal("STOP");
             if self.db.write_here(|_| Ok(())).is_ok() {
-                return self.remember();
+                assert!(self.held() > 0, "it sleeps and holds nothing");
+                return self.remember(true);
             }
             self.processes[0].signal("CONT");
             // It ends its write before this one begins.
@@ -210,7 +237,7 @@ impl Scene {
     /// A journal corrects grades; its server dies on it, and the journal sends the same again.
     async fn journal_dies(&mut self, point: &str) {
         let token = self.school.journal_at(&self.db, "journal", chrono::Utc::now().naive_utc());
-        let items: Vec<_> = (0..CORRECTED).map(|n| grade(&format!("x{n}"), "p2", "5")).collect();
+        let items: Vec<_> = (0..CORRECTED).map(|n| grade(&format!("x{n}"), "p2", &marked("5"))).collect();
         let path = format!("/v1/schools/{}/grades", self.school.id.0);
         let send = |server: &Process| {
             let request = server.request(Method::PUT, &path, &token).header("Idempotency-Key", "a-delivery");
