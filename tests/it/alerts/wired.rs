@@ -230,6 +230,10 @@ impl House {
             percent: None,
         };
         self.put(&[card]);
+        self.news();
+    }
+
+    fn news(&self) {
         let news = intake::News {
             external_id: "m9".to_owned(),
             level: None,

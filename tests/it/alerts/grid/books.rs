@@ -78,8 +78,12 @@ impl Scene {
     fn print(&self, cell: &Cell, calls: &[Call], again: &[Again<'_>], (pushes, letters): (&Ends, &Ends)) {
         let mut drawn: BTreeMap<&str, usize> = BTreeMap::new();
         let mut causes: BTreeMap<String, usize> = BTreeMap::new();
-        calls.iter().filter_map(|call| call.drawn.as_deref()).for_each(|word| *drawn.entry(word).or_default() += 1);
-        again.iter().for_each(|one| *causes.entry(format!("{:?}", one.cause)).or_default() += 1);
+        for word in calls.iter().filter_map(|call| call.drawn.as_deref()) {
+            *drawn.entry(word).or_default() += 1;
+        }
+        for one in again {
+            *causes.entry(format!("{:?}", one.cause.unwrap())).or_default() += 1;
+        }
         let asleep = self.deaths.iter().filter(|death| death.asleep).count();
         let events = "SELECT count(*) AS number FROM events WHERE kind LIKE 'grade.%' AND NOT baseline";
         println!(

@@ -28,7 +28,9 @@ async fn a_long_plan(kind: Kind) {
     scene.stop();
     let calls = scene.google.calls();
     let mut sent: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    calls.iter().for_each(|call| *sent.entry((&call.token, &call.alert)).or_default() += 1);
+    for call in &calls {
+        *sent.entry((&call.token, &call.alert)).or_default() += 1;
+    }
     assert!(sent.values().all(|times| *times == 1), "an answer that came was not heard: {sent:?}");
     assert_eq!(sent.len(), 2 * PHONES);
     let accepted = "SELECT count(*) AS number FROM alert_deliveries WHERE state = 'accepted' AND attempts = 1";

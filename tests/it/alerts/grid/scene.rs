@@ -77,6 +77,25 @@ struct Accepted {
     alert: String,
 }
 
+fn settings(
+    database: &Database,
+    google: &Google,
+    smtp: &Smtp,
+    (redis, key_file): (&Redis, String),
+) -> Vec<(&'static str, String)> {
+    vec![
+        ("DATABASE__URL", database.url().to_owned()),
+        ("FCM__CREDENTIALS", key_file),
+        ("FCM__BASE_URL", google.url()),
+        ("FCM__TOKEN_URL", google.token_url()),
+        ("SMTP__URL", smtp.url()),
+        ("REDIS__URL", redis.url()),
+        ("METRICS__LISTEN", "127.0.0.1:0".to_owned()),
+        ("NOTIFICATIONS__SETTLE", "0s".to_owned()),
+        ("NOTIFICATIONS__ROLL_UP", "1000".to_owned()),
+    ]
+}
+
 impl Scene {
     /// What the test's own connections are called.
     pub const BOOKS: &str = "books";
@@ -101,17 +120,8 @@ impl Scene {
         if cell.kill == Kill::LetterOnItsWay {
             smtp.delay_next(Duration::from_secs(5));
         }
-        let settings = vec![
-            ("DATABASE__URL", database.url().to_owned()),
-            ("FCM__CREDENTIALS", Google::key_file(folder.path()).display().to_string()),
-            ("FCM__BASE_URL", google.url()),
-            ("FCM__TOKEN_URL", google.token_url()),
-            ("SMTP__URL", smtp.url()),
-            ("REDIS__URL", redis.url()),
-            ("METRICS__LISTEN", "127.0.0.1:0".to_owned()),
-            ("NOTIFICATIONS__SETTLE", "0s".to_owned()),
-            ("NOTIFICATIONS__ROLL_UP", "1000".to_owned()),
-        ];
+        let key_file = Google::key_file(folder.path()).display().to_string();
+        let settings = settings(&database, &google, &smtp, (&redis, key_file));
         let mut scene = Self {
             roots: google.root_file(folder.path()),
             google,
@@ -135,18 +145,20 @@ impl Scene {
         // What the school was made of is old.
         execute(&scene.db, "UPDATE events SET planned = TRUE");
         execute(&scene.db, "UPDATE news SET tell_at = NULL");
-        let server = Process::serve(&scene.settings());
-        scene.sign_in(&server, true, &[1, 2]).await;
-        if cell.letters {
-            let token = scene.sign_in(&server, false, &[]).await;
-            let address = json!({"email": "father@example.kz"});
-            assert_eq!(server.send(Method::PATCH, "/v1/me", &token, &address).await.status, 200);
-        } else {
-            scene.sign_in(&server, false, &[3]).await;
-        }
-        drop(server);
+        scene.parents(cell.letters).await;
         scene.start(&cell.workers);
         scene
+    }
+
+    /// The mother has two phones, the father one, or an address.
+    async fn parents(&mut self, letters: bool) {
+        let server = Process::serve(&self.settings());
+        self.sign_in(&server, true, &[1, 2]).await;
+        let father = self.sign_in(&server, false, if letters { &[] } else { &[3] }).await;
+        if letters {
+            let address = json!({"email": "father@example.kz"});
+            assert_eq!(server.send(Method::PATCH, "/v1/me", &father, &address).await.status, 200);
+        }
     }
 
     /// A server without a worker of its own.

@@ -25,7 +25,7 @@ impl Scene {
     pub fn screens(&self, cell: &Cell, calls: &[Call]) {
         let dark = self.phones.iter().filter(|holder| self.screen(holder.phone).is_empty()).count();
         assert_eq!(dark, cell.believed, "phones that show nothing");
-        for holder in &self.phones {
+        for holder in self.phones.iter().copied() {
             let screen = self.screen(holder.phone);
             if screen.is_empty() {
                 continue;
@@ -42,7 +42,7 @@ impl Scene {
         }
     }
 
-    fn says_all(&self, cell: &Cell, holder: &Holder, screen: &[Shown]) {
+    fn says_all(&self, cell: &Cell, holder: Holder, screen: &[Shown]) {
         let count = |is: &dyn Fn(&str) -> bool| screen.iter().filter(|shown| is(&shown.body)).count();
         let told = (count(&|body| body.ends_with('5')), count(&|body| body.ends_with('3')));
         assert_eq!(told, (cell.corrected(), cell.thirds()), "phone {} shows the last value: {screen:?}", holder.phone);
@@ -52,7 +52,7 @@ impl Scene {
 }
 
 /// No byte of what went to this phone is about anybody.
-fn says_nothing(holder: &Holder, calls: &[Call]) {
+fn says_nothing(holder: Holder, calls: &[Call]) {
     let token = phone(holder.phone);
     for call in calls.iter().filter(|call| call.token == token) {
         let found = MARKS.iter().find(|mark| call.bytes.contains(**mark));
