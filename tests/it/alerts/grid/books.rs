@@ -72,6 +72,7 @@ impl Scene {
         for log in &self.logs {
             let found = MARKS.iter().find(|mark| log.contains(**mark));
             assert_eq!(found, None, "a log tells of somebody: {log}");
+            assert!(!log.contains("panicked"), "something broke down: {log}");
         }
     }
 
