@@ -24,7 +24,7 @@ use crate::state::State;
 pub use ::rating::apple::Settings as AppStore;
 pub use ::rating::google::Settings as GooglePlay;
 pub use holder::Holder;
-pub use worker::{once, start};
+pub use worker::start;
 
 /// The routes of the rating's own document.
 pub fn routes(config: &mut ServiceConfig) {

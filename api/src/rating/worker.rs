@@ -4,9 +4,10 @@
 
 use std::time::Duration;
 
+use domain::clock::Clock;
 use tokio::sync::oneshot;
 
-use super::metrics;
+use super::{Holder, metrics};
 use crate::state::State;
 
 const PAUSE: Duration = Duration::from_secs(60);
@@ -15,12 +16,13 @@ const PAUSE: Duration = Duration::from_secs(60);
 pub fn start(state: &State) -> std::io::Result<oneshot::Sender<()>> {
     let (keep, kept) = oneshot::channel();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let state = state.clone();
+    // No more than it needs: of the rest something may have to end within the server's own runtime.
+    let (rating, clock) = (state.rating.clone(), state.clock.clone());
     let work = move || {
         runtime.block_on(async {
             tokio::select! {
                 _ = kept => {}
-                () = forever(&state) => {}
+                () = forever(&rating, &clock) => {}
             }
         });
     };
@@ -28,21 +30,21 @@ pub fn start(state: &State) -> std::io::Result<oneshot::Sender<()>> {
     Ok(keep)
 }
 
-async fn forever(state: &State) {
+async fn forever(rating: &Holder, clock: &Clock) {
     loop {
-        if let Err(error) = once(state).await {
+        if let Err(error) = once(rating, clock).await {
             tracing::warn!(error = format!("{error:#}"), "the rating did not get on; tried again in a minute");
         }
         tokio::select! {
             () = tokio::time::sleep(PAUSE) => {}
-            () = state.rating.woken() => {}
+            () = rating.woken() => {}
         }
     }
 }
 
 /// Everything that is due now, once.
-pub async fn once(state: &State) -> anyhow::Result<()> {
-    let (rating, now) = (state.rating.open()?, state.clock.now());
+async fn once(rating: &Holder, clock: &Clock) -> anyhow::Result<()> {
+    let (rating, now) = (rating.open()?, clock.now());
     rating.release(now)?;
     rating.read_letters(now).await?;
     rating.reconcile(now).await?;
