@@ -8,4 +8,5 @@ pub mod mail;
 pub mod signal;
 mod span;
 pub mod texts;
+mod window;
 pub mod worker;

@@ -1,22 +1,11 @@
 //! What many answers together say: whether addresses die faster than families leave them.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
-/// What is looked back on.
-const WINDOW: Duration = Duration::from_secs(300);
-
-/// Counted together.
-const STEP: Duration = Duration::from_secs(5);
+use crate::window::Window;
 
 /// Fewer refusals are chance.
 const FEWEST: u32 = 10;
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Count {
-    all: u32,
-    refused: u32,
-}
 
 /// Whether the server's word that there is no such address counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,57 +18,39 @@ pub(super) enum Word {
     },
 }
 
-/// The answers of the last five minutes. Moments are counted since 1970; a clock that is set back makes everything forgotten.
+/// The answers of the last five minutes, all and those that refuse. A clock that is set back makes everything forgotten.
 #[derive(Debug, Default)]
 pub(super) struct Health {
-    steps: VecDeque<(Duration, Count)>,
-    total: Count,
-    doubts: bool,
+    answers: Window<2>,
+    /// Since when there are doubts.
+    doubts: Option<Duration>,
 }
 
 impl Health {
     /// The server took a letter. This alone ends doubts: what was refused comes again later than the window is long.
     pub fn taken(&mut self, now: Duration) {
-        self.count(now, 0);
-        self.doubts &= self.is_too_many();
+        self.answers.count(now, [true, false]);
+        self.doubts = self.doubts.filter(|_| self.answers.are_too_many(now));
     }
 
     /// The server refused an address for good.
     pub fn refused(&mut self, now: Duration) -> Word {
-        self.count(now, 1);
-        if !self.doubts && !self.is_too_many() {
+        self.answers.count(now, [true, true]);
+        self.doubts = self.doubts.filter(|since| *since <= now);
+        if self.doubts.is_none() && !self.answers.are_too_many(now) {
             return Word::Believed;
         }
-        let begins = !self.doubts;
-        self.doubts = true;
+        let begins = self.doubts.is_none();
+        self.doubts.get_or_insert(now);
         Word::Doubted { begins }
     }
+}
 
-    fn is_too_many(&self) -> bool {
-        self.total.refused >= FEWEST && self.total.refused * 20 > self.total.all
-    }
-
-    fn count(&mut self, now: Duration, refused: u32) {
-        self.forget(now);
-        if self.steps.back().is_none_or(|(since, _)| now >= *since + STEP) {
-            self.steps.push_back((now, Count::default()));
-        }
-        let step = self.steps.back_mut().map(|(_, count)| count);
-        for count in step.into_iter().chain([&mut self.total]) {
-            count.all += 1;
-            count.refused += refused;
-        }
-    }
-
-    fn forget(&mut self, now: Duration) {
-        if self.steps.back().is_some_and(|(since, _)| now < *since) {
-            *self = Self::default();
-        }
-        while let Some((_, count)) = self.steps.front().filter(|(since, _)| now >= *since + WINDOW) {
-            self.total.all -= count.all;
-            self.total.refused -= count.refused;
-            self.steps.pop_front();
-        }
+impl Window<2> {
+    /// Whether more than 5 % refuse.
+    fn are_too_many(&mut self, now: Duration) -> bool {
+        let [all, refused] = self.total(now);
+        refused >= FEWEST && refused * 20 > all
     }
 }
 

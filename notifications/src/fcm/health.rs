@@ -1,13 +1,8 @@
 //! What many answers together say: whether our key is wrong, and whether tokens die faster than phones do.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
-/// What is looked back on.
-const WINDOW: Duration = Duration::from_secs(300);
-
-/// Counted together.
-const STEP: Duration = Duration::from_secs(5);
+use crate::window::Window;
 
 /// Fewer of them are chance.
 const FEWEST_WRONG: u32 = 5;
@@ -21,57 +16,26 @@ pub(super) enum Said {
     WrongSender,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-struct Count {
-    all: u32,
-    dead: u32,
-    wrong: u32,
-}
-
-/// The answers of the last five minutes.
+/// The answers of the last five minutes: all, those of phones that are gone, those of another project's.
 #[derive(Debug, Default)]
-pub(super) struct Health {
-    steps: VecDeque<(Duration, Count)>,
-    total: Count,
-}
+pub(super) struct Health(Window<3>);
 
 impl Health {
     /// Counts an answer. `now` is counted since 1970; a clock that is set back makes everything forgotten.
     pub fn count(&mut self, now: Duration, said: Said) {
-        self.forget(now);
-        if self.steps.back().is_none_or(|(since, _)| now >= *since + STEP) {
-            self.steps.push_back((now, Count::default()));
-        }
-        let step = self.steps.back_mut().map(|(_, count)| count);
-        for count in step.into_iter().chain([&mut self.total]) {
-            count.all += 1;
-            count.dead += u32::from(said == Said::Dead);
-            count.wrong += u32::from(said == Said::WrongSender);
-        }
+        self.0.count(now, [true, said == Said::Dead, said == Said::WrongSender]);
     }
 
     /// More than 1 % say that the token is another project's: not the tokens are wrong, our key is. Nothing must be sent.
     pub fn is_key_wrong(&mut self, now: Duration) -> bool {
-        self.forget(now);
-        self.total.wrong >= FEWEST_WRONG && self.total.wrong * 100 > self.total.all
+        let [all, _, wrong] = self.0.total(now);
+        wrong >= FEWEST_WRONG && wrong * 100 > all
     }
 
     /// More than 5 % say that the phone is gone: more than ever leave on one day. No token must be deleted on their word.
     pub fn is_dying_too_fast(&mut self, now: Duration) -> bool {
-        self.forget(now);
-        self.total.dead >= FEWEST_DEAD && self.total.dead * 20 > self.total.all
-    }
-
-    fn forget(&mut self, now: Duration) {
-        if self.steps.back().is_some_and(|(since, _)| now < *since) {
-            *self = Self::default();
-        }
-        while let Some((_, count)) = self.steps.front().filter(|(since, _)| now >= *since + WINDOW) {
-            self.total.all -= count.all;
-            self.total.dead -= count.dead;
-            self.total.wrong -= count.wrong;
-            self.steps.pop_front();
-        }
+        let [all, dead, _] = self.0.total(now);
+        dead >= FEWEST_DEAD && dead * 20 > all
     }
 }
 
@@ -106,6 +70,6 @@ mod tests {
         health.count(Duration::from_secs(299), Said::Alive);
         assert!(health.is_dying_too_fast(Duration::from_secs(299)));
         assert!(!health.is_dying_too_fast(Duration::from_secs(300)));
-        assert_eq!(health.total.all, 1);
+        assert_eq!(health.0.total(Duration::from_secs(300))[0], 1);
     }
 }

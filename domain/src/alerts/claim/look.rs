@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use super::Due;
 use crate::Result;
 use crate::access::families::{self, Ward};
-use crate::alerts::plan::changes;
+use crate::alerts::plan::{Members, changes, members};
 use crate::alerts::preferences::{self, Preferences};
 use crate::changes::Change;
 use crate::db::{Conn, on_backend};
@@ -28,7 +28,7 @@ pub struct Sight {
     pub alerts: HashMap<AlertId, Matter>,
     pub changes: HashMap<EventId, Change>,
     pub titles: HashMap<NewsId, Names>,
-    bundles: HashMap<AlertId, Vec<(ChildId, AlertKind)>>,
+    bundles: Members,
     refused: HashSet<String>,
     links: HashMap<AccountId, String>,
 }
@@ -169,25 +169,10 @@ fn phones(conn: &mut Conn, due: &[Due]) -> Result<HashMap<DeviceId, Phone>> {
     Ok(on_backend!(conn => query.load::<Phone>(conn))?.into_iter().map(|phone| (phone.id, phone)).collect())
 }
 
-fn bundles(conn: &mut Conn, about: &HashMap<AlertId, Matter>) -> Result<HashMap<AlertId, Vec<(ChildId, AlertKind)>>> {
+fn bundles(conn: &mut Conn, about: &HashMap<AlertId, Matter>) -> Result<Members> {
     let together = |about: &Matter| matches!(about.about, Some(About::Hour | About::Day | About::Week));
     let ids: Vec<AlertId> = about.iter().filter(|(_, about)| together(about)).map(|(id, _)| *id).collect();
-    let mut bundles: HashMap<AlertId, Vec<(ChildId, AlertKind)>> = HashMap::new();
-    if ids.is_empty() {
-        return Ok(bundles);
-    }
-    let query = alerts::table
-        .filter(alerts::bundle_id.eq_any(ids).and(diesel::dsl::not(alerts::superseded)))
-        .filter(alerts::child_id.is_not_null().and(alerts::kind.is_not_null()))
-        .select((
-            alerts::bundle_id.assume_not_null(),
-            alerts::child_id.assume_not_null(),
-            alerts::kind.assume_not_null(),
-        ));
-    for (bundle, child, kind) in on_backend!(conn => query.load::<(AlertId, ChildId, AlertKind)>(conn))? {
-        bundles.entry(bundle).or_default().push((child, kind));
-    }
-    Ok(bundles)
+    if ids.is_empty() { Ok(Members::new()) } else { members(conn, &ids) }
 }
 
 /// How long an address is left alone that a server refused for good. A relay that was set up wrongly refuses everybody's.

@@ -111,9 +111,9 @@ struct Due {
     epoch: i64,
 }
 
-/// Takes as many due deliveries as there is room for, for `lease`. Of what goes to one target about one child only the earliest is there to
-/// be taken, unless that waits for a retry of its own; what tells of the same thing later waits for it even then, or the retry
-/// would put the old value back on the screen. In one transaction ([`crate::db::Db::write_rows`]).
+/// Takes as many due deliveries as there is room for, for `lease`. Of what goes to one target about one child only the
+/// earliest is there to be taken, unless that waits for a retry of its own; what tells of the same thing later waits for it
+/// even then, or the retry would put the old value back on the screen. In one transaction ([`crate::db::Db::write_rows`]).
 pub fn claim(conn: &mut Conn, now: NaiveDateTime, lease: Duration, room: Room) -> Result<Claim> {
     let due = due(conn, now, room)?;
     if due.is_empty() {

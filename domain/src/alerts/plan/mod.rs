@@ -30,6 +30,7 @@ use draft::Draft;
 pub(super) use draft::life;
 use open::Open;
 pub(super) use open::changes;
+pub(super) use ripe::{Members, members};
 use scene::Scene;
 
 /// What plans are made by.

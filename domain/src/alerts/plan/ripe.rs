@@ -28,7 +28,8 @@ struct Bundle {
     at: NaiveDateTime,
 }
 
-type Members = HashMap<AlertId, BTreeSet<(ChildId, AlertKind)>>;
+/// What bundles tell, one entry an alert.
+pub type Members = HashMap<AlertId, Vec<(ChildId, AlertKind)>>;
 
 /// Whether a bundle is to be told.
 pub fn is_due(conn: &mut Conn, now: NaiveDateTime) -> Result<bool> {
@@ -67,7 +68,7 @@ pub fn plan(conn: &mut Conn, rules: &Rules, now: NaiveDateTime, planned: &mut Pl
 }
 
 /// What each of these bundles tells.
-fn members(conn: &mut Conn, bundles: &[AlertId]) -> Result<Members> {
+pub fn members(conn: &mut Conn, bundles: &[AlertId]) -> Result<Members> {
     let query = alerts::table
         .filter(alerts::bundle_id.eq_any(bundles).and(diesel::dsl::not(alerts::superseded)))
         .filter(alerts::child_id.is_not_null().and(alerts::kind.is_not_null()))
@@ -75,17 +76,16 @@ fn members(conn: &mut Conn, bundles: &[AlertId]) -> Result<Members> {
             alerts::bundle_id.assume_not_null(),
             alerts::child_id.assume_not_null(),
             alerts::kind.assume_not_null(),
-        ))
-        .distinct();
+        ));
     let mut members = Members::new();
     for (bundle, child, kind) in on_backend!(conn => query.load::<(AlertId, ChildId, AlertKind)>(conn))? {
-        members.entry(bundle).or_default().insert((child, kind));
+        members.entry(bundle).or_default().push((child, kind));
     }
     Ok(members)
 }
 
 /// Where a bundle goes: wherever one of its alerts would have gone.
-fn outs(scene: &Scene, bundle: &Bundle, of: Option<&BTreeSet<(ChildId, AlertKind)>>) -> Vec<Out> {
+fn outs(scene: &Scene, bundle: &Bundle, of: Option<&Vec<(ChildId, AlertKind)>>) -> Vec<Out> {
     let wanted: Preferences = scene.preferences(bundle.account);
     let choices: Vec<_> = of.into_iter().flatten().map(|(child, kind)| wanted.choice(*child, *kind)).collect();
     let pushed = choices.iter().any(|choice| choice.push);
